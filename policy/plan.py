@@ -1,0 +1,279 @@
+"""The Plan: what a text would run, as frozen values.
+
+A reader (shell or SQL) turns text into a `Plan`; rules and the whitelist look only at the
+Plan, never at the text again.
+
+    text ──► readers ──► Plan(actions) ──► judge
+
+An *action* is the smallest thing that is judged: a simple command, a SQL statement, an
+environment assignment that makes a program run something, or a part that could not be
+understood (`OPAQUE`), which is never skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+Span = tuple[int, int]
+"""Character offsets into the text that was given to the engine: start, end (exclusive)."""
+
+
+class WordKind(Enum):
+    """How much of a word's value the text fixes."""
+
+    STATIC = "static"  # `text` is the exact value after quote removal
+    PATTERN = "pattern"  # a glob: file names that match `text`, or `text` itself
+    DYNAMIC = "dynamic"  # known only at run time, but for `prefix` and `suffix`
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command after every expansion that the text itself decides.
+
+    `text` is the exact value of a static word, the glob of a pattern word (its literal
+    characters escaped with a backslash) and the source of a dynamic word, for display only.
+    `prefix` and `suffix` are what the value certainly begins and ends with; both are `text`
+    for a static word. `many` says that the word may become any number of words, none
+    included (an unquoted expansion, a glob). `home` says that the value begins with the
+    home directory of the user who runs it: `text` is then `~` or `~/…` (or `~user/…`).
+    """
+
+    kind: WordKind
+    text: str
+    span: Span
+    prefix: str = ""
+    suffix: str = ""
+    many: bool = False
+    home: bool = False
+
+    @property
+    def value(self) -> str | None:
+        """The exact value, or None where only run time knows it."""
+        return self.text if self.kind is WordKind.STATIC and not self.home else None
+
+    @property
+    def may_be_option(self) -> bool:
+        """Whether a value exists that a program would read as an option (`-` and more)."""
+        if self.kind is WordKind.STATIC:
+            return len(self.text) > 1 and self.text[0] == "-"
+        return not self.home and (not self.prefix or self.prefix[0] == "-")
+
+
+def static(text: str, span: Span = (0, 0)) -> Word:
+    """A word whose exact value is `text`."""
+    return Word(WordKind.STATIC, text, span, text, text)
+
+
+def dynamic(source: str, span: Span, prefix: str = "", suffix: str = "", many: bool = True) -> Word:
+    """A word known only at run time, shown as `source`."""
+    return Word(WordKind.DYNAMIC, source, span, prefix, suffix, many)
+
+
+class RedirectKind(Enum):
+    """What a redirect does with its target."""
+
+    READ = "read"  # <
+    WRITE = "write"  # > >| &> >&file
+    APPEND = "append"  # >> &>>
+    READ_WRITE = "read-write"  # <>
+    DUPLICATE = "duplicate"  # 2>&1, <&3, >&-
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect whose target is a file or another descriptor."""
+
+    kind: RedirectKind
+    target: Word
+    descriptor: str  # "1", "2", "fd" of `{fd}>x`, "&" for both of `&>`
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`NAME=value`: before a command (`exported`), or by `export`, `env`, `declare -x`."""
+
+    name: str
+    value: Word
+    span: Span
+    exported: bool = False
+
+
+class InputKind(Enum):
+    """Where standard input comes from."""
+
+    INHERITED = "inherited"  # whatever the caller has: a terminal, nothing, a socket
+    PIPE = "pipe"  # another command's output, unknown
+    FILE = "file"  # `word` is the path
+    TEXT = "text"  # a here-document, a here-string or a known output: `word` is the text
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Standard input of a command; `producer` names the program at the head of a pipe."""
+
+    kind: InputKind
+    word: Word | None = None
+    producer: str | None = None
+
+
+INHERITED = Input(InputKind.INHERITED)
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """One step through which an action is reached, outermost first.
+
+    `program` is what conditions name (`sudo`, `ssh`, `find`, `xargs`, `bash`, `psql`, or for
+    the shell's own constructs `substitution`, `function`, `trap`, `process-substitution`,
+    `explain`); `label` is what people read (`sudo -u x`, `ssh host`, `find -exec`,
+    `function deploy`). `target` is the host, container or pod, `user` the account; None
+    where the step names none.
+    """
+
+    program: str
+    label: str
+    target: Word | None = None
+    user: Word | None = None
+    effects: tuple[str, ...] = ()
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OptionUse:
+    """An option as it was used.
+
+    `names` holds every spelling of the declared option (`("-f", "--force")`), or only the
+    one that was used where nothing declares it. `declared` is False then. `markers` are the
+    declaration's (`writes`, `runs`, …).
+    """
+
+    names: tuple[str, ...]
+    span: Span
+    value: Word | None = None
+    declared: bool = True
+    markers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command, its argument vector read as its program reads it.
+
+    `program` is the base name of the first word (`/bin/rm`, `\\rm` → `rm`); "" for redirects
+    without a command. `subcommands` is the path after global options (`("compose", "up")`).
+    `reads`, `writes` and `deletes` are paths from operands, option values and redirects.
+    `open_options` says that a word known only at run time stands where the program would
+    read it as an option. `known` says that some rule file declares the program.
+    """
+
+    program: str
+    words: tuple[Word, ...]
+    subcommands: tuple[str, ...] = ()
+    options: tuple[OptionUse, ...] = ()
+    operands: tuple[Word, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    input: Input = INHERITED
+    reads: tuple[Word, ...] = ()
+    writes: tuple[Word, ...] = ()
+    deletes: tuple[Word, ...] = ()
+    urls: tuple[Word, ...] = ()
+    open_options: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A relation that a statement names; `schema` is None where the text gives none."""
+
+    name: str
+    schema: str | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement, judged by what it does.
+
+    `kind` is a lower-case word: select, insert, update, delete, merge, truncate, create,
+    alter, drop, grant, revoke, copy, explain, show, set, call, do, begin, commit, …;
+    `object` the type of what DDL acts on (table, index, database, role, …) or None.
+    `bounded` is whether an effective WHERE bounds it (None where that says nothing).
+    `functions` are lower-case, with their schema where the text gives one.
+    `features` are facts that rules can ask for: into, for-update, cascade, if-exists,
+    program, file, analyze, temporary, or-replace, concurrently, local, returning, ….
+    `normal` is the normal form that a whitelist matches: never executed, never re-judged.
+    """
+
+    kind: str
+    dialect: str
+    object: str | None = None
+    tables: tuple[Table, ...] = ()
+    bounded: bool | None = None
+    functions: tuple[str, ...] = ()
+    features: frozenset[str] = frozenset()
+    normal: str = ""
+    names: tuple[str, ...] = ()  # other names it acts on: of a SET, a role, an extension
+
+
+class OpaqueKind(Enum):
+    """Why a part could not be understood; rules place each (`on opaque …`)."""
+
+    UNPARSED = "unparsed"  # no parser accepts it
+    DISAGREEMENT = "disagreement"  # two parsers see different commands
+    UNKNOWN_NODE = "unknown-node"  # a construct that the lowering does not know
+    DYNAMIC_PROGRAM = "dynamic-program"  # `$CMD x`
+    DYNAMIC_CODE = "dynamic-code"  # `eval "$x"`
+    UNSEEN_CODE = "unseen-code"  # `curl … | sh`, an interpreter fed by something unknown
+    LIMIT = "limit"  # too long, too deep, too many
+    LEXICAL = "lexical"  # characters that parsers and servers read differently
+    FAULT = "fault"  # an exception inside the engine
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A part that was not understood; `message` names the construct."""
+
+    kind: OpaqueKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that the text would do, and how it is reached.
+
+    `directory` is the working directory where the text itself fixed it (`cd /srv && …`),
+    a dynamic word where it was changed to something unknown, None where it is the caller's.
+    `effects` come from the declarations passed on the way (sudo adds `privilege`).
+    """
+
+    does: Command | Statement | Assignment | Opaque
+    span: Span
+    via: tuple[Via, ...] = ()
+    directory: Word | None = None
+
+    @property
+    def kind(self) -> str:
+        """`command`, `statement`, `assignment` or `opaque`."""
+        return type(self.does).__name__.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a text would run, in the order of the text."""
+
+    text: str
+    language: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is read; beyond one, the part is opaque (`LIMIT`)."""
+
+    characters: int = 65_536
+    depth: int = 32  # nesting of constructs, substitutions and delegation
+    actions: int = 1_000
+    alternatives: int = 64  # values that one word of a command can take from loops and variables
+    braces: int = 1_024  # words from one brace expression
