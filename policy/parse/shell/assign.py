@@ -1,0 +1,64 @@
+"""Assignments as they are written: `name=value`, `name+=value`, `name[i]=…`, `name=(…)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policy.parse.shell.lowering import ASSIGNMENT, array_elements
+from policy.parse.shell.syntax import Slice
+from policy.parse.shell.words import Parts, Reader, WordError, read_word
+
+DECLARATIONS = frozenset(("export", "declare", "typeset", "local", "readonly"))
+"""Builtins of bash that take assignments as arguments (bash manual 4.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One assignment. `elements` are the words of an array; else `value` is the word."""
+
+    name: str
+    append: bool
+    subscript: bool
+    value: Parts
+    elements: tuple[Slice, ...] | None
+    raw: Slice
+
+
+def read_assignment(text: str, raw: Slice) -> Written | None:
+    """The assignment that a word is, or None where it is a plain word."""
+    head = ASSIGNMENT.match(text, raw[0], raw[1])
+    if head is None:
+        return None
+    at, subscript = head.end(), False
+    append = head.group(2) == "+="
+    if head.group(2) == "[":
+        subscript = True
+        closed = _subscript_end(text, at, raw[1])
+        if closed is None:
+            return None
+        append = text.startswith("+=", closed)
+        if not append and not text.startswith("=", closed):
+            return None
+        at = closed + (2 if append else 1)
+    if text.startswith("(", at) and at < raw[1]:
+        elements, _ = array_elements(text, at)
+        return Written(head.group(1), append, subscript, (), elements, raw)
+    value, _ = read_word(text, at, raw[1])
+    return Written(head.group(1), append, subscript, value, None, raw)
+
+
+def _subscript_end(text: str, at: int, end: int) -> int | None:
+    """Where the text goes on behind the bracket that closes a subscript."""
+    reader = Reader(text, at, end)
+    depth = 0
+    while True:
+        try:
+            reader.parts(frozenset("[]"))
+        except WordError:
+            return None
+        if reader.at >= end:
+            return None
+        depth += 1 if text[reader.at] == "[" else -1
+        reader.at += 1
+        if depth < 0:
+            return reader.at

@@ -1,0 +1,167 @@
+"""bashlex's tree, lowered. bashlex is a port of bash's own grammar (GPL-3.0-or-later).
+
+It refuses `[[ ]]`, `case`, `(( ))`, arrays, `time`, `select`, `coproc` and extended globs.
+Here-documents are taken out of the text before it sees it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy.parse.shell.lowering import redirect, simple, with_redirects
+from policy.parse.shell.scan import arithmetic_end
+from policy.parse.shell.syntax import (
+    For,
+    Function,
+    Group,
+    If,
+    Node,
+    NotAccepted,
+    Pipeline,
+    Redir,
+    Script,
+    Slice,
+    While,
+    sequence,
+)
+
+_IGNORED_OPERATORS = ("\n",)
+
+
+def parse(text: str, readable: str) -> Script:
+    """The script's tree; raises `NotAccepted` where bashlex refuses it.
+
+    `readable` is what the parser is given: as long as `text`, with the same boundaries.
+    """
+    import bashlex  # type: ignore[import-untyped]  # bashlex ships no types
+
+    try:
+        trees = bashlex.parse(readable)
+    except (bashlex.errors.ParsingError, NotImplementedError) as error:
+        raise NotAccepted(str(error).splitlines()[0] if str(error) else "refused") from error
+    except (RecursionError, AssertionError, AttributeError, IndexError, KeyError, TypeError) as e:
+        raise NotAccepted(f"bashlex failed: {type(e).__name__}") from e
+    items = [(_node(text, tree), ";") for tree in trees]
+    return Script(text, sequence(items, (0, len(text))) if items else None)
+
+
+def _node(text: str, node: Any) -> Node:
+    match node.kind:
+        case "list":
+            return _list(text, node)
+        case "pipeline":
+            parts = [_node(text, p) for p in node.parts if p.kind not in ("pipe", "reservedword")]
+            return parts[0] if len(parts) == 1 else Pipeline(tuple(parts), node.pos)
+        case "command":
+            return _command(text, node)
+        case "compound":
+            return _compound(text, node)
+        case "function":
+            return Function(node.name.word, _node(text, node.body), node.pos)
+        case "if":
+            return _if(text, node)
+        case "while" | "until":
+            condition, body = (_node(text, p) for p in node.parts if p.kind != "reservedword")
+            return While(condition, body, (), node.pos)
+        case "for":
+            return _for(text, node)
+        case kind:
+            raise NotAccepted(f"bashlex's node `{kind}`", node.pos[0], unknown=True)
+
+
+def _list(text: str, node: Any) -> Node:
+    items: list[tuple[Node, str]] = []
+    for part in node.parts:
+        if part.kind != "operator":
+            items.append((_node(text, part), ";"))
+        elif items:
+            operator = ";" if part.op in _IGNORED_OPERATORS else part.op
+            items[-1] = (items[-1][0], operator)
+    return sequence(items, node.pos)
+
+
+def _redirects(text: str, nodes: list[Any]) -> list[Redir]:
+    found = []
+    for node in nodes:
+        if node.kind != "redirect":
+            raise NotAccepted(f"bashlex's node `{node.kind}`", node.pos[0], unknown=True)
+        read = redirect(text, node.pos[0])
+        if read.span[1] != node.pos[1]:
+            raise NotAccepted("bashlex ends a redirect where bash doesn't", node.pos[0])
+        found.append(read)
+    return found
+
+
+def _command(text: str, node: Any) -> Node:
+    words: list[Slice] = []
+    redirects: list[Any] = []
+    for part in node.parts:
+        if part.kind in ("word", "assignment"):
+            words.append(tuple(part.pos))
+        else:
+            redirects.append(part)
+    return simple(text, words, _redirects(text, redirects))
+
+
+def _compound(text: str, node: Any) -> Node:
+    redirects = tuple(_redirects(text, node.redirects))
+    inner = [part for part in node.list if part.kind != "reservedword"]
+    opening = node.list[0]
+    if opening.kind == "reservedword" and opening.word in ("{", "("):
+        start = node.pos[0]
+        if text.startswith("((", start) and arithmetic_end(text, start + 2, len(text)) is not None:
+            raise NotAccepted("an arithmetic command, which bashlex takes for subshells", start)
+        items = [(_node(text, part), ";") for part in inner]
+        body = sequence(items, tuple(node.pos))
+        return Group(body, opening.word == "(", redirects, tuple(node.pos))
+    if len(inner) != 1:
+        raise NotAccepted("a compound command of several parts", node.pos[0], unknown=True)
+    return with_redirects(text, _node(text, inner[0]), redirects)
+
+
+def _if(text: str, node: Any) -> Node:
+    branches: list[tuple[Node, Node]] = []
+    condition: Node | None = None
+    otherwise: Node | None = None
+    keyword = ""
+    for part in _flat(node.parts):
+        if part.kind == "reservedword":
+            keyword = part.word
+            continue
+        lowered = _node(text, part)
+        match keyword:
+            case "if" | "elif":
+                condition = lowered
+            case "then" if condition is not None:
+                branches.append((condition, lowered))
+            case "else":
+                otherwise = lowered
+            case _:
+                raise NotAccepted("an `if` of unknown shape", node.pos[0], unknown=True)
+    return If(tuple(branches), otherwise, (), tuple(node.pos))
+
+
+def _flat(parts: list[Any]) -> list[Any]:
+    flat: list[Any] = []
+    for part in parts:
+        flat.extend(_flat(part) if isinstance(part, list) else [part])
+    return flat
+
+
+def _for(text: str, node: Any) -> Node:
+    name: str | None = None
+    words: list[Slice] | None = None
+    body: Node | None = None
+    for part in node.parts:
+        if part.kind == "reservedword":
+            if part.word == "in":
+                words = []
+        elif part.kind == "word" and name is None:
+            name = part.word
+        elif part.kind == "word" and words is not None:
+            words.append(tuple(part.pos))
+        else:
+            body = _node(text, part)
+    if name is None or body is None:
+        raise NotAccepted("a `for` of unknown shape", node.pos[0], unknown=True)
+    return For(name, None if words is None else tuple(words), body, False, (), tuple(node.pos))

@@ -1,0 +1,455 @@
+"""What one simple command does: its words, assignments and redirects, and what it runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import assert_never
+
+from policy.parse.argv import Reading, read
+from policy.parse.delegate import Run, RunKind
+from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
+from policy.parse.shell.embedded import Embedded
+from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.recorder import Output, Walk
+from policy.parse.shell.redirects import document_text, redirect_kind
+from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Alternatives, Definition, Scope
+from policy.parse.shell.syntax import Node, Redir, Simple, Slice
+from policy.parse.shell.values import Elements, Value, fields, fixed_text, text_value, word_value
+from policy.parse.shell.words import Parts, WordError, read_document
+from policy.plan import (
+    Action,
+    Assignment,
+    Input,
+    InputKind,
+    Opaque,
+    OpaqueKind,
+    Redirect,
+    Span,
+    Via,
+    Word,
+    WordKind,
+    dynamic,
+)
+from policy.program import ValueType
+
+
+class Commands(Embedded):
+    """The part of the interpreter that deals with simple commands."""
+
+    @abstractmethod
+    def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        """Walks one command of a script."""
+
+    # From the text to words ---------------------------------------------------------------
+
+    def simple(self, node: Simple, scope: Scope, walk: Walk) -> Output:
+        """A simple command as it is written; what it prints, if the text fixes that."""
+        text = walk.frame.text
+        leading: list[Written] = []
+        for raw in node.words:
+            written = read_assignment(text, raw)
+            if written is None:
+                break
+            leading.append(written)
+        rest = node.words[len(leading) :]
+        declares = bool(rest) and text[slice(*rest[0])] in DECLARATIONS
+        outputs: dict[Slice, Value] = {}
+        parts: dict[Slice, Parts] = {}
+        for raw in (*node.words, *(r.target for r in node.redirects if r.document is None)):
+            parts[raw] = self.read(raw, walk)
+            outputs.update(self.embedded(parts[raw], scope, walk))
+        documents = self._documents(node.redirects, scope, walk, outputs)
+        if not rest:
+            for written in leading:
+                self._store(written, scope, walk, outputs, exported=False)
+        elif declares:
+            for raw in rest[1:]:
+                written = read_assignment(text, raw)
+                if written is not None:
+                    exported = text[slice(*rest[0])] != "local"
+                    self._store(written, scope, walk, outputs, exported=exported)
+        names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
+        printed: Output = None
+        runs = 0
+        for choice in choices(names, scope, self.limits.alternatives):
+            expander = Expander(text, scope, outputs, choice)
+            words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
+            redirects, source = self._redirects(node.redirects, parts, documents, expander, walk)
+            before = self._before(leading, expander, walk) if rest else ()
+            span = walk.frame.at(*node.span)
+            printed = self.command(
+                words, scope, walk.reading(source), redirects=redirects, before=before, span=span
+            )
+            runs += 1
+        return printed if runs == 1 else None
+
+    def redirected(self, redirects: tuple[Redir, ...], scope: Scope, walk: Walk) -> Input | None:
+        """Redirects of a compound command: an action of their own; its standard input."""
+        parts: dict[Slice, Parts] = {}
+        outputs: dict[Slice, Value] = {}
+        for raw in (r.target for r in redirects if r.document is None):
+            parts[raw] = self.read(raw, walk)
+            outputs.update(self.embedded(parts[raw], scope, walk))
+        documents = self._documents(redirects, scope, walk, outputs)
+        names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
+        start, end = min(r.span[0] for r in redirects), max(r.span[1] for r in redirects)
+        source: Input | None = None
+        for choice in choices(names, scope, self.limits.alternatives):
+            expander = Expander(walk.frame.text, scope, outputs, choice)
+            found, input_ = self._redirects(redirects, parts, documents, expander, walk)
+            self.command((), scope, walk, redirects=found, span=walk.frame.at(start, end))
+            if source is not None and source != input_:
+                input_ = Input(InputKind.PIPE)
+            source = input_
+        return source
+
+    def _documents(
+        self,
+        redirects: tuple[Redir, ...],
+        scope: Scope,
+        walk: Walk,
+        outputs: dict[Slice, Value],
+    ) -> dict[Slice, Parts]:
+        """The bodies of unquoted here-documents, with what is substituted in them."""
+        found: dict[Slice, Parts] = {}
+        for one in redirects:
+            if one.document is None or one.document.quoted:
+                continue
+            body = one.document.body
+            try:
+                found[body] = read_document(walk.frame.text, *body)
+            except WordError as error:
+                span = walk.frame.at(error.position, body[1])
+                self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
+                continue
+            outputs.update(self.embedded(found[body], scope, walk))
+        return found
+
+    def _redirects(
+        self,
+        written: tuple[Redir, ...],
+        parts: dict[Slice, Parts],
+        documents: dict[Slice, Parts],
+        expander: Expander,
+        walk: Walk,
+    ) -> tuple[tuple[Redirect, ...], Input]:
+        """The redirects with their targets, and where standard input comes from after them."""
+        found: list[Redirect] = []
+        source = walk.input
+        for one in written:
+            span = walk.frame.at(*one.span)
+            onto_input = one.descriptor in (None, "0")
+            if one.document is not None:
+                body = documents.get(one.document.body)
+                place = walk.frame.at(*one.document.body)
+                word = document_text(walk.frame.text, one.document, body, expander, place)
+                source = Input(InputKind.TEXT, word) if onto_input else source
+                continue
+            target = expander.one(parts[one.target], one.target, walk.frame.at(*one.target))
+            if one.operator == "<<<":
+                source = Input(InputKind.TEXT, target) if onto_input else source
+                continue
+            kind, descriptor = redirect_kind(one, target)
+            found.append(Redirect(kind, target, descriptor, span))
+            if descriptor == "0":
+                source = Input(InputKind.FILE, target)
+                if one.operator == "<&":
+                    source = Input(InputKind.PIPE)
+        return tuple(found), source
+
+    # Assignments --------------------------------------------------------------------------
+
+    def _store(
+        self,
+        written: Written,
+        scope: Scope,
+        walk: Walk,
+        outputs: dict[Slice, Value],
+        *,
+        exported: bool,
+    ) -> None:
+        """Carries an assignment out in the scope, and judges it where the variable matters."""
+        names = set(used_variables(written.value))
+        values: list[Elements] = []
+        for choice in choices(names, scope, self.limits.alternatives):
+            expander = Expander(walk.frame.text, scope, outputs, choice)
+            values.append(self._elements(written, expander, scope, walk))
+            self._assigned_word(written, values[-1], exported=exported, walk=walk)
+        alternatives: Alternatives | None = tuple(dict.fromkeys(values))
+        if written.append and alternatives is not None:
+            old = scope.variables.get(written.name)
+            alternatives = None if old is None else _appended(old, alternatives, written)
+        scope.assign(written.name, None if written.subscript else alternatives)
+
+    def _elements(
+        self, written: Written, expander: Expander, scope: Scope, walk: Walk
+    ) -> Elements:
+        if written.elements is None:
+            return (expander.value(written.value),)
+        words: list[Word] = []
+        for raw in written.elements:
+            words.extend(self.expanded(expander, self.read(raw, walk), raw, walk))
+        return tuple(word_value(word) for word in words)
+
+    def _assigned_word(
+        self, written: Written, elements: Elements, *, exported: bool, walk: Walk
+    ) -> None:
+        span = walk.frame.at(*written.raw)
+        source = walk.frame.text[slice(*written.raw)]
+        value = elements[0] if len(elements) == 1 else ()
+        word = _value_word(value, span, source)
+        self.assignment(Assignment(written.name, word, span, exported), walk)
+
+    def _before(
+        self, leading: list[Written], expander: Expander, walk: Walk
+    ) -> tuple[Assignment, ...]:
+        """The assignments that stand before a command: its environment."""
+        found = []
+        for one in leading:
+            span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
+            value = expander.value(one.value) if one.elements is None else ()
+            word = _value_word(value, span, source)
+            found.append(Assignment(one.name, word, span, exported=True))
+        return tuple(found)
+
+    def assignment(self, assignment: Assignment, walk: Walk) -> None:
+        """An assignment as an action: of a variable that makes a program run something, of one
+        whose meaning is unknown (if exported), but not of one that is known to be harmless."""
+        variable = self.rules.variable(assignment.name)
+        if variable is None:
+            if assignment.exported:
+                self.emit(assignment, assignment.span, walk)
+            return
+        if variable.value is ValueType.SHELL:
+            via = Via(assignment.name, assignment.name)
+            self.shell_text(assignment.value, Scope(self.limits.alternatives), walk, via)
+        if variable.markers or variable.value is ValueType.SCRIPT:
+            self.emit(assignment, assignment.span, walk)
+
+    # From words to actions ----------------------------------------------------------------
+
+    def command(
+        self,
+        words: Iterable[Word],
+        scope: Scope,
+        walk: Walk,
+        *,
+        redirects: tuple[Redirect, ...] = (),
+        before: tuple[Assignment, ...] = (),
+        span: Span,
+        directory: Word | None = None,
+    ) -> Output:
+        """A command whose words are expanded; what it prints, if the text fixes that."""
+        words = tuple(words)
+        for one in before:
+            self.assignment(one, walk)
+        if not words:
+            self.last_program = None
+            if redirects:
+                reading = read((), self.rules, redirects=redirects, input=walk.input)
+                self.emit(reading.command, span, walk, directory or scope.directory)
+            return None
+        first = words[0]
+        if first.value is None and not (first.home and first.kind is WordKind.STATIC):
+            self._unknown_program(words, scope, walk, redirects, span)
+            return None
+        name = first.text
+        defined = scope.functions.get(name, (None,))
+        if any(definition is not None for definition in defined) and name in walk.calls:
+            return None  # its body is being walked already
+        for definition in defined:
+            if definition is not None:
+                self._call(name, definition, words, scope, walk)
+        if any(definition is not None for definition in defined):
+            if redirects:
+                self.command((), scope, walk, redirects=redirects, span=span)
+            if None not in defined:
+                return None
+        for text in scope.aliases.get(name, ()):
+            self._alias(name, text, words, scope, walk)
+        reading = read(
+            words, self.rules, redirects=redirects, assignments=before, input=walk.input
+        )
+        self.last_program = reading.command.program
+        where = reading.within or directory or scope.directory
+        if not reading.silent:
+            self.emit(reading.command, span, walk, where)
+        for run in reading.runs:
+            self._run(run, scope, walk, span)
+        self._changes(reading, scope)
+        return reading.output
+
+    def _unknown_program(
+        self,
+        words: tuple[Word, ...],
+        scope: Scope,
+        walk: Walk,
+        redirects: tuple[Redirect, ...],
+        span: Span,
+    ) -> None:
+        """`$CMD x`: which program runs is unknown; what follows may be a command too."""
+        self.last_program = None
+        message = f"the program `{words[0].text}` is known only at run time"
+        self.opaque(OpaqueKind.DYNAMIC_PROGRAM, message, words[0].span, walk)
+        if redirects:
+            self.command((), scope, walk, redirects=redirects, span=span)
+        if words[1:] and not words[1].may_be_option:
+            via = Via("dynamic-program", words[0].text)
+            inner = walk.into(walk.frame, via)
+            if inner.depth <= self.limits.depth:
+                self.command(words[1:], scope, inner, span=_around(words[1:]))
+
+    def _call(
+        self, name: str, definition: Definition, words: tuple[Word, ...], scope: Scope, walk: Walk
+    ) -> None:
+        """A call of a function that the text defines: what its body does."""
+        outer = scope.arguments
+        certain = not any(word.many for word in words[1:])
+        scope.arguments = tuple((word_value(w),) for w in words[1:]) if certain else None
+        via = Via("function", f"function {name}")
+        inner = dataclasses.replace(
+            walk.into(definition.frame, via), calls=walk.calls | {name}
+        )
+        if inner.depth > self.limits.depth:
+            self.opaque(OpaqueKind.LIMIT, "functions nested deeper than the limit", None, walk)
+        else:
+            self.node(definition.body, scope, inner)
+        scope.arguments = outer
+
+    def _alias(
+        self, name: str, text: str, words: tuple[Word, ...], scope: Scope, walk: Walk
+    ) -> None:
+        """A name that may stand for an alias: its text with the words that follow."""
+        tail = " ".join(self.root[slice(*w.span)] for w in words[1:])
+        whole = Word(WordKind.STATIC, f"{text} {tail}".rstrip(), _around(words))
+        unaliased = scope.for_other_shell()
+        unaliased.aliases.pop(name, None)
+        self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"))
+
+    def _run(self, run: Run, scope: Scope, walk: Walk, span: Span) -> None:
+        """One thing that a command runs."""
+        inner = walk.into(walk.frame, run.via, run.input)
+        if inner.depth > self.limits.depth:
+            self.opaque(OpaqueKind.LIMIT, "commands nested deeper than the limit", span, walk)
+            return
+        match run.kind:
+            case RunKind.WORDS:
+                place = _around(run.words) if run.words else span
+                self.command(
+                    run.words,
+                    scope.for_other_shell(),
+                    inner,
+                    before=run.assignments,
+                    span=place,
+                    directory=run.directory,
+                )
+            case RunKind.SHELL:
+                assert run.text is not None
+                for one in run.assignments:
+                    self.assignment(one, inner)
+                other = scope.for_other_shell()
+                if run.directory is not None:
+                    other.directory = run.directory
+                self.shell_text(run.text, other, walk, run.via, run.input)
+                scope.absorb(other)
+            case RunKind.SQL:
+                assert run.text is not None
+                self._sql(run.text, run.dialect or "", inner)
+            case RunKind.UNSEEN:
+                assert run.opaque is not None
+                self.emit(run.opaque, span, inner)
+            case _:
+                assert_never(run.kind)
+
+    def shell_text(
+        self, text: Word, scope: Scope, walk: Walk, via: Via, source: Input | None = None
+    ) -> None:
+        """Shell text that a program runs."""
+        if text.kind is not WordKind.STATIC:
+            inner = walk.into(walk.frame, via, source)
+            message = f"{via.label} runs text that is known only at run time"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, inner)
+            scope.forget()
+            return
+        self.script(text.text, scope, walk.into(self.frame_of(text), via, source))
+
+    def _sql(self, text: Word, dialect: str, walk: Walk) -> None:
+        """SQL that a program runs."""
+        from policy.parse.sql import read_sql
+
+        if text.kind is not WordKind.STATIC:
+            label = walk.via[-1].label
+            message = f"{label} runs SQL that is known only at run time"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, walk)
+            return
+        frame = self.frame_of(text)
+        depth = walk.depth
+
+        def shell(inner: str, offset: int) -> tuple[Action, ...]:
+            return self.aside(inner, offset, depth + 1)
+
+        for action in read_sql(text.text, dialect, self.limits, shell=shell):
+            self.emit(action.does, frame.at(*action.span), walk, action.directory, action.via)
+
+    @abstractmethod
+    def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
+        """The actions of shell text inside another language, spans moved by `offset`."""
+
+    def _changes(self, reading: Reading, scope: Scope) -> None:
+        """What a command changes for those behind it: directory, variables, functions."""
+        command = reading.command
+        if reading.directory is not None:
+            scope.directory = _moved(scope.directory, reading.directory)
+        for word in reading.variables:
+            if word.value is None:
+                scope.forget()
+            else:
+                scope.assign(word.value.partition("[")[0], None)
+        if command.program in ("set", "shift") and (command.words[1:] or command.program != "set"):
+            scope.arguments = None
+        elif command.program == "unset":
+            for word in command.operands:
+                if word.value is None:
+                    scope.forget()
+                else:
+                    scope.assign(word.value.partition("[")[0], None)
+            scope.functions = {n: (*found, None) for n, found in scope.functions.items()}
+        elif command.program == "alias":
+            for word in command.operands:
+                name, equals, text = (word.value or "").partition("=")
+                if equals:
+                    scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+
+def _appended(old: Alternatives, new: Alternatives, written: Written) -> Alternatives:
+    """`+=`: elements behind elements, or text behind text."""
+    if written.elements is not None:
+        return tuple((*a, *b) for a in old for b in new)
+    return tuple(((*a[0], *b[0]), *a[1:]) if a else b for a in old for b in new)
+
+
+def _value_word(value: Value, span: Span, source: str) -> Word:
+    """The word for an assigned value."""
+    text = fixed_text(value)
+    if text is not None:
+        return Word(WordKind.STATIC, text, span, text, text)
+    found = fields(value, span, source, separators=True)
+    return found[0] if len(found) == 1 else dynamic(source, span, many=False)
+
+
+def _around(words: tuple[Word, ...]) -> Span:
+    return min(w.span[0] for w in words), max(w.span[1] for w in words)
+
+
+def _moved(old: Word | None, new: Word) -> Word:
+    """The working directory after `cd new`."""
+    if new.kind is not WordKind.STATIC or new.text == "-":
+        return UNKNOWN_DIRECTORY
+    if new.home or new.text.startswith("/") or old is None:
+        return new
+    if old.kind is not WordKind.STATIC:
+        return UNKNOWN_DIRECTORY
+    text = f"{old.text}/{new.text}"
+    return Word(WordKind.STATIC, text, new.span, text, text, home=old.home)

@@ -1,0 +1,135 @@
+"""Runs what is substituted inside words, and reads words with what came of it."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import assert_never
+
+from policy.parse.shell.braces import TooManyBraces
+from policy.parse.shell.expand import Expander, Outputs
+from policy.parse.shell.lowering import ASSIGNMENT, array_elements
+from policy.parse.shell.recorder import Output, Recorder, Walk
+from policy.parse.shell.scope import Scope
+from policy.parse.shell.syntax import NotAccepted, Slice
+from policy.parse.shell.values import Value, text_value
+from policy.parse.shell.words import (
+    Arithmetic,
+    Literal,
+    Parameter,
+    Parts,
+    ProcessSubstitution,
+    Substitution,
+    WordError,
+    read_region,
+    read_word,
+)
+from policy.plan import Input, InputKind, OpaqueKind, Via, Word, WordKind
+
+_ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PIPE = Input(InputKind.PIPE)
+_SUBSTITUTION = Via("substitution", "$(…)")
+_READ_PROCESS = Via("process-substitution", "<(…)")
+_WRITE_PROCESS = Via("process-substitution", ">(…)")
+
+
+class Embedded(Recorder, ABC):
+    """The part of the interpreter that deals with expansions."""
+
+    @abstractmethod
+    def script(self, text: str, scope: Scope, walk: Walk) -> Output:
+        """Walks a whole script, which stands at `walk.frame`."""
+
+    def read(self, raw: Slice, walk: Walk) -> Parts:
+        """The parts of a word; for `name=(…)`, those of all its elements."""
+        text = walk.frame.text
+        try:
+            parts, end = read_word(text, *raw)
+            if end < raw[1] and text[end] == "(" and ASSIGNMENT.match(text, raw[0]):
+                for element in array_elements(text, end)[0]:
+                    parts += read_word(text, *element)[0]
+        except (WordError, NotAccepted) as error:
+            span = walk.frame.at(error.position, raw[1])
+            self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
+            return ()
+        return parts
+
+    def embedded(self, parts: Parts, scope: Scope, walk: Walk) -> dict[Slice, Value]:
+        """Walks every substitution in `parts`; the outputs that the text fixes."""
+        outputs: dict[Slice, Value] = {}
+        for part in parts:
+            match part:
+                case Literal():
+                    pass
+                case Parameter():
+                    self._parameter(part, scope, walk, outputs)
+                case Substitution(text, offset, _, span):
+                    frame = walk.frame.inner(text, offset, span)
+                    printed = self.script(text, scope.copy(), walk.into(frame, _SUBSTITUTION))
+                    if printed is not None:
+                        outputs[span] = text_value(printed.text.rstrip("\n"))
+                case ProcessSubstitution(text, offset, span):
+                    frame = walk.frame.inner(text, offset, span)
+                    writes = walk.frame.text.startswith(">", span[0])
+                    via = _WRITE_PROCESS if writes else _READ_PROCESS
+                    inner = walk.into(frame, via, _PIPE if writes else None)
+                    self.script(text, scope.copy(), inner)
+                case Arithmetic(inner_parts, _, _):
+                    outputs.update(self.embedded(inner_parts, scope, walk))
+                    self._assigned(inner_parts, scope)
+                case _:
+                    assert_never(part)
+        return outputs
+
+    def _parameter(
+        self, part: Parameter, scope: Scope, walk: Walk, outputs: dict[Slice, Value]
+    ) -> None:
+        outputs.update(self.embedded(part.argument, scope, walk))
+        if part.subscript is not None:
+            outputs.update(self.embedded(part.subscript, scope, walk))
+            self._assigned(part.subscript, scope)
+        if part.operator in (":=", "="):
+            scope.assign(part.name, None)
+        elif part.operator == "slice":
+            self._assigned(part.argument, scope)
+        elif part.operator == "transform:P":
+            message = f"`${{{part.name}@P}}` runs what its value holds"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*part.span), walk)
+
+    @staticmethod
+    def _assigned(parts: Parts, scope: Scope) -> None:
+        """Forgets the variables that an arithmetic expression assigns."""
+        text = " ".join(part.text for part in parts if isinstance(part, Literal))
+        if _ASSIGNS.search(text):
+            for name in _IDENTIFIER.findall(text):
+                scope.assign(name, None)
+
+    def region(self, raw: Slice, scope: Scope, walk: Walk) -> None:
+        """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it assigns."""
+        try:
+            parts = read_region(walk.frame.text, *raw)
+        except WordError as error:
+            span = walk.frame.at(error.position, raw[1])
+            self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
+            return
+        self.embedded(parts, scope, walk)
+        self._assigned(parts, scope)
+
+    def expanded(self, expander: Expander, parts: Parts, raw: Slice, walk: Walk) -> list[Word]:
+        """The words that one word of the text becomes."""
+        span = walk.frame.at(*raw)
+        text = walk.frame.text
+        if text.endswith(")", raw[0], raw[1]) and (name := ASSIGNMENT.match(text, raw[0])):
+            if text.startswith("(", name.end()):  # an array, as an argument of `declare`
+                source = text[raw[0] : raw[1]]
+                return [Word(WordKind.DYNAMIC, source, span, prefix=name.group())]
+        try:
+            return expander.words(parts, raw, span, self.limits.braces)
+        except TooManyBraces:
+            message = "a brace expansion of more words than the limit"
+            self.opaque(OpaqueKind.LIMIT, message, span, walk)
+            return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
+
+    def expander(self, scope: Scope, walk: Walk, outputs: Outputs, choice: dict) -> Expander:  # type: ignore[type-arg]
+        return Expander(walk.frame.text, scope, outputs, choice)

@@ -1,0 +1,226 @@
+"""Expansion of words: from parts to pieces, with the values that a scope holds.
+
+    word ─► braces ─► tilde, parameters, substitutions ─► pieces ─► fields ─► words
+
+What is substituted has been run before (`embedded`): its output is known or a hole.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+
+from policy.parse.shell.braces import expand_braces
+from policy.parse.shell.scope import Scope
+from policy.parse.shell.syntax import Slice
+from policy.parse.shell.values import (
+    BREAK,
+    Elements,
+    Piece,
+    PieceKind,
+    Value,
+    fields,
+    hole,
+    text_value,
+)
+from policy.parse.shell.words import (
+    Arithmetic,
+    Literal,
+    Parameter,
+    Part,
+    Parts,
+    ProcessSubstitution,
+    Substitution,
+)
+from policy.plan import Span, Word, WordKind
+
+_TILDE = re.compile(r"~([A-Za-z_][A-Za-z0-9_.-]*|)(?=/|$)")
+_NUMBERS = frozenset("?#$!")
+_KNOWN_OPERATORS = frozenset(("", ":-", "-", ":+", "+", ":=", "=", ":?", "?"))
+
+Choice = Mapping[str, Elements]
+Outputs = Mapping[Slice, Value]
+"""The output of substitutions by their place in the text, where the text fixes it."""
+
+
+class Expander:
+    """Expands words of one text in one scope, given what variables are taken to hold."""
+
+    def __init__(self, text: str, scope: Scope, outputs: Outputs, choice: Choice) -> None:
+        self.text = text
+        self.scope = scope
+        self.outputs = outputs
+        self.choice = choice
+
+    def words(self, parts: Parts, raw: Slice, span: Span, limit: int) -> list[Word]:
+        """All the words that one word of the text becomes."""
+        source = self.text[raw[0] : raw[1]]
+        found: list[Word] = []
+        for braced in expand_braces(parts, limit):
+            pieces = self.pieces(braced, tilde=True)
+            found.extend(fields(pieces, span, source, separators=self.scope.separators))
+        return found
+
+    def one(self, parts: Parts, raw: Slice, span: Span) -> Word:
+        """The one word that a redirect's target, a here-string or a document becomes."""
+        source = self.text[raw[0] : raw[1]]
+        found = fields(self.pieces(parts, tilde=True), span, source, separators=True)
+        if len(found) == 1 and found[0].kind is not WordKind.PATTERN and not found[0].many:
+            return found[0]
+        if not found:
+            return Word(WordKind.STATIC, "", span)
+        return Word(WordKind.DYNAMIC, source, span)
+
+    def value(self, parts: Parts) -> Value:
+        """The value that an assignment stores: neither split nor globbed."""
+        pieces = self.pieces(parts, tilde=True)
+        kept = [p if p.kind is not PieceKind.BREAK else Piece(PieceKind.TEXT, " ") for p in pieces]
+        return tuple(Piece(p.kind, p.text) for p in kept if p.text or p.kind is PieceKind.HOLE)
+
+    def pieces(self, parts: Parts, *, tilde: bool = False) -> list[Piece]:
+        found: list[Piece] = []
+        for index, part in enumerate(parts):
+            if tilde and index == 0 and isinstance(part, Literal) and not part.quoted:
+                found.extend(self._tilde(part.text, whole=len(parts) == 1))
+            else:
+                found.extend(self._part(part))
+        return found
+
+    def _tilde(self, text: str, *, whole: bool) -> Iterator[Piece]:
+        match = _TILDE.match(text)
+        if match is not None and (match.end() < len(text) or whole):
+            yield Piece(PieceKind.HOME, match.group())
+            text = text[match.end() :]
+        elif text.startswith("~"):
+            slash = text.find("/")
+            yield hole(text[: slash if slash >= 0 else len(text)])
+            text = text[slash:] if slash >= 0 else ""
+        if text:
+            yield Piece(PieceKind.TEXT, text, quoted=False)
+
+    def _part(self, part: Part) -> Iterator[Piece]:
+        match part:
+            case Literal(text, quoted):
+                yield Piece(PieceKind.TEXT, text, quoted)
+            case Parameter():
+                yield from self._parameter(part)
+            case Substitution():
+                known = self.outputs.get(part.span)
+                if known is None:
+                    yield hole(self._source(part.span), quoted=part.quoted)
+                else:
+                    yield from (p.as_expansion(quoted=part.quoted) for p in known)
+            case ProcessSubstitution():
+                yield Piece(PieceKind.TEXT, "/dev/fd/")
+                yield hole(self._source(part.span))
+            case Arithmetic():
+                yield hole(self._source(part.span))
+
+    def _source(self, span: Slice) -> str:
+        return self.text[span[0] : span[1]]
+
+    def _parameter(self, part: Parameter) -> Iterator[Piece]:
+        source = self._source(part.span)
+        if part.operator == "length" or part.name in _NUMBERS:
+            yield hole(source)  # a number: never split
+            return
+        elements = self._elements(part)
+        every = part.name == "@" or _is_all(part.subscript, "@")
+        joined = part.name == "*" or _is_all(part.subscript, "*")
+        if elements is None or part.operator not in _KNOWN_OPERATORS:
+            # "$@" may be any number of words even where it is quoted.
+            yield hole(source, quoted=part.quoted and not every)
+            return
+        filled = any(elements) if part.operator.startswith(":") else bool(elements)
+        if part.operator in (":+", "+"):
+            if filled:
+                yield from self._argument(part)
+            return
+        if part.operator and not filled:
+            yield from self._argument(part)
+            return
+        shown = elements if every or joined else elements[:1]
+        for index, element in enumerate(shown):
+            if index:
+                yield BREAK if every or not part.quoted else Piece(PieceKind.TEXT, " ")
+            if not element and part.quoted:
+                yield Piece(PieceKind.TEXT, "")
+            yield from (piece.as_expansion(quoted=part.quoted) for piece in element)
+        if not shown and part.quoted and not every:
+            yield Piece(PieceKind.TEXT, "")
+
+    def _argument(self, part: Parameter) -> Iterator[Piece]:
+        """The default value, split where neither the expansion nor its text is quoted."""
+        for piece in self.pieces(part.argument):
+            if part.quoted or piece.quoted:
+                yield piece
+            else:
+                yield Piece(piece.kind, piece.text, quoted=False, expanded=True)
+
+    def _elements(self, part: Parameter) -> Elements | None:
+        """What a parameter holds, or None where only run time knows."""
+        if part.name in ("@", "*"):
+            if self.scope.arguments is None:
+                return None
+            return tuple(v for argument in self.scope.arguments for v in argument)
+        if part.name.isdigit():
+            position = int(part.name)
+            if self.scope.arguments is None or position == 0:
+                return None
+            if position > len(self.scope.arguments):
+                return ()
+            return self.scope.arguments[position - 1]
+        if part.name in self.choice:
+            elements = self.choice[part.name]
+            if part.subscript is None or _is_all(part.subscript, "@*"):
+                return elements
+            return _element(elements, part.subscript)
+        if part.subscript is not None:
+            return None
+        if part.name == "HOME":
+            return ((Piece(PieceKind.HOME, "~"),),)
+        directory = self.scope.directory
+        if part.name == "PWD" and directory is not None and directory.value is not None:
+            return (text_value(directory.value),)
+        return None
+
+
+def _is_all(subscript: Parts | None, which: str) -> bool:
+    return (
+        subscript is not None
+        and len(subscript) == 1
+        and isinstance(subscript[0], Literal)
+        and subscript[0].text in tuple(which)
+    )
+
+
+def _element(elements: Elements, subscript: Parts) -> Elements | None:
+    text = "".join(p.text for p in subscript if isinstance(p, Literal))
+    if not text.isdigit() or any(not isinstance(p, Literal) for p in subscript):
+        return None
+    index = int(text)
+    return (elements[index],) if index < len(elements) else ()
+
+
+def used_variables(parts: Parts) -> Iterator[str]:
+    """The names of the variables that the expansion of `parts` looks at."""
+    for part in parts:
+        if isinstance(part, Parameter):
+            yield part.name
+            yield from used_variables(part.argument)
+
+
+def choices(names: set[str], scope: Scope, limit: int) -> Iterator[dict[str, Elements]]:
+    """Every way in which the used variables can hold their alternatives.
+
+    Beyond `limit` ways, the variables with several alternatives are unknown.
+    """
+    known = {n: scope.variables[n] for n in sorted(names) if n in scope.variables}
+    count = 1
+    for alternatives in known.values():
+        count *= len(alternatives)
+    if count > limit:
+        known = {n: a for n, a in known.items() if len(a) == 1}
+    for row in itertools.product(*known.values()):
+        yield dict(zip(known, row, strict=True))

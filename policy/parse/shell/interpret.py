@@ -1,0 +1,241 @@
+"""Walks a script as bash would run it, and gathers what it would do.
+
+Control flow is followed with the values that the text fixes: every branch is walked, loops
+until nothing changes, calls of functions into their bodies. What one simple command does is
+the job of `commands.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from policy.parse.shell.commands import Commands
+from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.readers import Unreadable, read_script
+from policy.parse.shell.recorder import Frame, LimitReached, Output, Walk
+from policy.parse.shell.scope import Definition, Scope
+from policy.parse.shell.syntax import (
+    ArithmeticFor,
+    Case,
+    Coprocess,
+    Expression,
+    For,
+    Function,
+    Group,
+    If,
+    Node,
+    Pipeline,
+    Redir,
+    Sequence,
+    Simple,
+    While,
+)
+from policy.parse.shell.values import Elements, word_value
+from policy.plan import Action, Input, InputKind, Limits, Opaque, OpaqueKind, Word
+from policy.ruleset import RuleSet
+
+_ROUNDS = 3  # walks of a loop's body before what still changes is taken for unknown
+_PIPE = Input(InputKind.PIPE)
+
+
+def interpret(text: str, rules: RuleSet, limits: Limits, depth: int = 0) -> tuple[Action, ...]:
+    """Everything that a script would do."""
+    return _bounded(text, rules, limits, depth, lambda it, scope, walk: it.script(text, scope, walk))
+
+
+def interpret_words(
+    text: str, words: tuple[Word, ...], rules: RuleSet, limits: Limits
+) -> tuple[Action, ...]:
+    """Everything that one command would do whose words are known already."""
+    span = words[0].span[0], words[-1].span[1]
+    return _bounded(
+        text, rules, limits, 0, lambda it, scope, walk: it.command(words, scope, walk, span=span)
+    )
+
+
+def _bounded(
+    text: str,
+    rules: RuleSet,
+    limits: Limits,
+    depth: int,
+    start: Callable[[Interpreter, Scope, Walk], object],
+) -> tuple[Action, ...]:
+    """One walk; what goes beyond a limit is an opaque action behind what was found."""
+    interpreter = Interpreter(text, rules, limits)
+    whole = (0, len(text))
+    message = f"more than {limits.actions} actions"
+    try:
+        start(interpreter, Scope(limits.alternatives), Walk(Frame(text, 0, whole), depth=depth))
+    except LimitReached:
+        interpreter.actions.append(Action(Opaque(OpaqueKind.LIMIT, message), whole))
+    except RecursionError:
+        opaque = Opaque(OpaqueKind.LIMIT, "nested too deeply")
+        interpreter.actions.append(Action(opaque, whole))
+    return tuple(interpreter.actions)
+
+
+class Interpreter(Commands):
+    """One walk over a script and everything that it runs."""
+
+    def script(self, text: str, scope: Scope, walk: Walk) -> Output:
+        if walk.depth > self.limits.depth:
+            self.opaque(OpaqueKind.LIMIT, "nested deeper than the limit", None, walk)
+            return None
+        try:
+            tree = read_script(text)
+        except Unreadable as error:
+            span = walk.frame.at(error.position, len(text))
+            self.opaque(error.opaque.kind, error.opaque.message, span, walk)
+            scope.forget()
+            return None
+        return None if tree.body is None else self.node(tree.body, scope, walk)
+
+    def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
+        inner = Interpreter(text, self.rules, self.limits)
+        walk = Walk(Frame(text, offset, (offset, offset + len(text))), depth=depth)
+        inner.script(text, Scope(self.limits.alternatives), walk)
+        return tuple(inner.actions)
+
+    def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        match node:
+            case Simple():
+                return self.simple(node, scope, walk)
+            case Sequence():
+                self._sequence(node, scope, walk)
+            case Pipeline():
+                self._pipeline(node, scope, walk)
+            case Group(body, subshell, redirects, _):
+                inner = scope.copy() if subshell else scope
+                printed = self.node(body, inner, self._into(redirects, scope, walk))
+                return None if redirects else printed
+            case If():
+                self._if(node, scope, self._into(node.redirects, scope, walk))
+            case While():
+                self._while(node, scope, self._into(node.redirects, scope, walk))
+            case For():
+                self._for(node, scope, self._into(node.redirects, scope, walk))
+            case ArithmeticFor(header, body, redirects, _):
+                inner_walk = self._into(redirects, scope, walk)
+
+                def once(current: Scope) -> None:
+                    self.region(header, current, walk)
+                    self.node(body, current, inner_walk)
+
+                self._loop(once, scope)
+            case Case():
+                self._case(node, scope, self._into(node.redirects, scope, walk))
+            case Function(name, body, _):
+                scope.functions[name] = (Definition(body, walk.frame),)
+            case Expression(region, redirects, _):
+                self.region(region, scope, self._into(redirects, scope, walk))
+            case Coprocess(body, _):
+                self.node(body, scope.copy(), walk.reading(_PIPE))
+            case _:
+                assert_never(node)
+        return None
+
+    def _into(self, redirects: tuple[Redir, ...], scope: Scope, walk: Walk) -> Walk:
+        """The walk inside a compound command with redirects."""
+        if not redirects:
+            return walk
+        source = self.redirected(redirects, scope, walk)
+        return walk if source is None else walk.reading(source)
+
+    def _sequence(self, node: Sequence, scope: Scope, walk: Walk) -> None:
+        conditional = False
+        for item, operator in zip(node.items, node.operators, strict=True):
+            if operator == "&":
+                self.node(item, scope.copy(), walk)
+            elif conditional:
+                before = scope.copy()
+                self.node(item, scope, walk)
+                before.directory = scope.directory  # `cd a && b; c`: c runs where cd led
+                scope.join(before)
+            else:
+                self.node(item, scope, walk)
+            conditional = operator in ("&&", "||")
+
+    def _pipeline(self, node: Pipeline, scope: Scope, walk: Walk) -> None:
+        source = walk.input
+        producer: str | None = None
+        for part in node.parts:
+            inner = scope.copy()
+            printed = self.node(part, inner, walk.reading(source))
+            scope.join(inner)  # under `lastpipe` the last part runs in this very shell
+            producer = producer or self.last_program
+            source = Input(InputKind.PIPE, producer=producer)
+            if printed is not None:
+                source = Input(InputKind.TEXT, printed, producer)
+
+    def _if(self, node: If, scope: Scope, walk: Walk) -> None:
+        ends: list[Scope] = []
+        for condition, body in node.branches:
+            self.node(condition, scope, walk)
+            ends.append(scope.copy())
+            self.node(body, ends[-1], walk)
+        if node.otherwise is not None:
+            self.node(node.otherwise, scope, walk)
+        for end in ends:
+            scope.join(end)
+
+    def _while(self, node: While, scope: Scope, walk: Walk) -> None:
+        def once(current: Scope) -> None:
+            self.node(node.condition, current, walk)
+            self.node(node.body, current, walk)
+
+        self._loop(once, scope)
+
+    def _loop(self, body: Callable[[Scope], None], scope: Scope) -> None:
+        """Walks a body until the scope at its end adds nothing to that at its beginning.
+
+        What still changes after some rounds is taken for unknown, so the last walk has seen
+        every value. Only the actions of the last walk are kept.
+        """
+        for round_number in range(_ROUNDS + 2):
+            mark = len(self.actions)
+            before = scope.copy()
+            current = scope.copy()
+            body(current)
+            scope.join(current)
+            if scope == before:
+                return
+            if round_number == _ROUNDS - 1:
+                scope.widen(before)
+            if round_number <= _ROUNDS:
+                del self.actions[mark:]
+
+    def _for(self, node: For, scope: Scope, walk: Walk) -> None:
+        values: tuple[Elements, ...] | None = scope.arguments
+        if node.words is not None:
+            values = self._items(node, scope, walk)
+        if node.chosen or not values:
+            values = None  # of an empty list the body never runs; it is judged all the same
+
+        def once(current: Scope) -> None:
+            current.assign(node.name, values)
+            self.node(node.body, current, walk)
+
+        self._loop(once, scope)
+
+    def _items(self, node: For, scope: Scope, walk: Walk) -> tuple[Elements, ...] | None:
+        """The values that the words of a `for` list give its variable."""
+        found: list[Elements] = []
+        for raw in node.words or ():
+            parts = self.read(raw, walk)
+            outputs = self.embedded(parts, scope, walk)
+            for choice in choices(set(used_variables(parts)), scope, self.limits.alternatives):
+                expander = Expander(walk.frame.text, scope, outputs, choice)
+                for word in self.expanded(expander, parts, raw, walk):
+                    found.append((word_value(word),))
+        return tuple(dict.fromkeys(found))
+
+    def _case(self, node: Case, scope: Scope, walk: Walk) -> None:
+        for raw in (node.subject, *node.patterns):
+            self.region(raw, scope, walk)
+        ends: list[Scope] = []
+        for body in node.bodies:
+            ends.append(scope.copy())
+            self.node(body, ends[-1], walk)
+        for end in ends:
+            scope.join(end)

@@ -1,0 +1,184 @@
+"""What both parsers' lowerings share: words and redirects by their place in the text.
+
+A parser only says where something stands. Its boundaries are checked against those that the
+bash manual gives (section 2, "metacharacter", "word"), and a parser that disagrees with them
+is not accepted for this text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from policy.parse.shell.syntax import (
+    ArithmeticFor,
+    Case,
+    Coprocess,
+    Expression,
+    For,
+    Function,
+    Group,
+    If,
+    Node,
+    NotAccepted,
+    Pipeline,
+    Redir,
+    Sequence,
+    Simple,
+    Slice,
+    While,
+)
+from policy.parse.shell.words import read_word
+
+ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
+_DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
+_DESCRIPTOR_WORD = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
+_REDIRECT_OPERATOR = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
+_ARRAY_START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
+
+
+def word_end(text: str, start: int) -> int:
+    """Where the word that begins at `start` ends; `name=(…)` is one word."""
+    _, end = read_word(text, start)
+    if text.startswith("(", end) and _ARRAY_START.fullmatch(text, start, end):
+        return array_elements(text, end)[1]
+    return end
+
+
+def array_elements(text: str, opened: int) -> tuple[tuple[Slice, ...], int]:
+    """The words between the parentheses of an array, and where the array ends."""
+    words: list[Slice] = []
+    at = opened + 1
+    while True:
+        at = _skip_blank(text, at, " \t\n")
+        if at >= len(text):
+            raise NotAccepted("an array that is not closed", opened)
+        if text[at] == ")":
+            return tuple(words), at + 1
+        if text[at] == "#":
+            end = text.find("\n", at)
+            at = len(text) if end < 0 else end
+            continue
+        _, end = read_word(text, at)
+        if end == at:
+            raise NotAccepted(f"`{text[at]}` inside an array", at)
+        words.append((at, end))
+        at = end
+
+
+def _skip_blank(text: str, at: int, blanks: str) -> int:
+    while at < len(text):
+        if text[at] in blanks:
+            at += 1
+        elif text.startswith("\\\n", at):
+            at += 2
+        else:
+            break
+    return at
+
+
+def checked_word(text: str, span: Slice) -> Slice:
+    """`span`, if it is one whole word."""
+    if word_end(text, span[0]) != span[1]:
+        raise NotAccepted("a parser ends a word where bash doesn't", span[0])
+    return span
+
+
+def redirect(text: str, start: int) -> Redir:
+    """The redirect that is written at `start`, with its own descriptor if it has one."""
+    descriptor = _DESCRIPTOR.match(text, start)
+    at = descriptor.end() if descriptor else start
+    operator = _REDIRECT_OPERATOR.match(text, at)
+    if operator is None:
+        raise NotAccepted("a redirect without an operator", start)
+    target = _skip_blank(text, operator.end(), " \t")
+    end = word_end(text, target)
+    if end == target:
+        raise NotAccepted("a redirect without a target", start)
+    name = descriptor.group().strip("{}") if descriptor else None
+    return Redir(operator.group(), name, (target, end), (start, end))
+
+
+def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
+    """A simple command; the word of `{fd}>file` becomes the redirect's descriptor."""
+    by_start = {r.span[0]: r for r in redirects}
+    kept: list[Slice] = []
+    for start, end in sorted(words):
+        touching = by_start.get(end)
+        if (
+            touching is not None
+            and touching.descriptor is None
+            and _DESCRIPTOR_WORD.fullmatch(text, start, end)
+        ):
+            by_start[end] = Redir(
+                touching.operator, text[start + 1 : end - 1], touching.target, (start, end)
+            )
+        else:
+            kept.append(checked_word(text, (start, end)))
+    ordered = tuple(by_start[k] for k in sorted(by_start))
+    places = [*kept, *(r.span for r in ordered)]
+    span = (min(s for s, _ in places), max(e for _, e in places))
+    return Simple(tuple(kept), ordered, span)
+
+
+def split_words(text: str, start: int, end: int) -> Simple:
+    """The simple command between two offsets, split into words and redirects right here."""
+    words: list[Slice] = []
+    redirects: list[Redir] = []
+    at = _skip_blank(text, start, " \t")
+    while at < end:
+        if text[at] in "<>" and not text.startswith("(", at + 1) or text.startswith("&>", at):
+            found = redirect(text, at)
+            redirects.append(found)
+            at = found.span[1]
+        elif (number := _DESCRIPTOR.match(text, at)) and text[number.end() : number.end() + 1] in (
+            "<",
+            ">",
+        ):
+            found = redirect(text, at)
+            redirects.append(found)
+            at = found.span[1]
+        else:
+            stop = word_end(text, at)
+            if stop == at:
+                raise NotAccepted(f"`{text[at]}` where a word was expected", at)
+            words.append((at, stop))
+            at = stop
+        at = _skip_blank(text, at, " \t")
+    return simple(text, words, redirects)
+
+
+def with_redirects(
+    text: str, node: Node, added: tuple[Redir, ...], words: tuple[Slice, ...] = ()
+) -> Node:
+    """`node` with redirects (and words) that stand behind it: they belong to its last command."""
+    if not added and not words:
+        return node
+    match node:
+        case Simple():
+            return simple(text, [*node.words, *words], [*node.redirects, *added])
+        case Pipeline():
+            last = with_redirects(text, node.parts[-1], added, words)
+            return Pipeline((*node.parts[:-1], last), node.span)
+        case Sequence():
+            last = with_redirects(text, node.items[-1], added, words)
+            return Sequence((*node.items[:-1], last), node.operators, node.span)
+        case Coprocess():
+            return Coprocess(with_redirects(text, node.body, added, words), node.span)
+        case _ if words:
+            raise NotAccepted("words behind a compound command", words[0][0])
+        case Group(body, subshell, old, span):
+            return Group(body, subshell, (*old, *added), span)
+        case If(branches, otherwise, old, span):
+            return If(branches, otherwise, (*old, *added), span)
+        case While(condition, body, old, span):
+            return While(condition, body, (*old, *added), span)
+        case For(name, items, body, chosen, old, span):
+            return For(name, items, body, chosen, (*old, *added), span)
+        case ArithmeticFor(header, body, old, span):
+            return ArithmeticFor(header, body, (*old, *added), span)
+        case Case(subject, patterns, bodies, old, span):
+            return Case(subject, patterns, bodies, (*old, *added), span)
+        case Expression(region, old, span):
+            return Expression(region, (*old, *added), span)
+        case Function(name, body, span):
+            return Function(name, with_redirects(text, body, added), span)

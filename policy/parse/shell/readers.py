@@ -1,0 +1,180 @@
+"""One script tree from two parsers, or the reason why there is none.
+
+    text ─► here-documents taken out ─► bashlex ──┐
+                                    └► tree-sitter ┴─► the same tree? ─► Script
+
+Where both accept the text, their trees must be equal; where only one does, its tree stands.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+
+from policy.parse.shell import bashlex_reader, tree_sitter_reader
+from policy.parse.shell.scan import FoundDocument, documents, prefixes
+from policy.parse.shell.syntax import Node, NotAccepted, Redir, Script, Slice
+from policy.parse.shell.words import WordError
+from policy.plan import Opaque, OpaqueKind
+
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+
+
+class Unreadable(Exception):
+    """No tree: `opaque` says why, `position` where."""
+
+    def __init__(self, kind: OpaqueKind, message: str, position: int) -> None:
+        super().__init__(message)
+        self.opaque = Opaque(kind, message)
+        self.position = position
+
+
+def read_script(text: str) -> Script:
+    """The tree of a script; raises `Unreadable`."""
+    try:
+        found = documents(text)
+        readable = _without_documents(text, found) if found else text
+        script = _parse_repaired(text, _readable(readable))
+        body = _with_documents(script.body, found) if "<<" in text else script.body
+    except WordError as error:
+        raise Unreadable(OpaqueKind.UNPARSED, error.message, error.position) from error
+    except NotAccepted as error:
+        kind = OpaqueKind.UNKNOWN_NODE if error.unknown else OpaqueKind.UNPARSED
+        raise Unreadable(kind, error.message, error.position) from error
+    return Script(text, body)
+
+
+def _readable(text: str) -> str:
+    """The text with `\\r`, escaped blanks and a backslash at the end as ordinary characters.
+
+    To bash they are part of a word; the parsers take them otherwise, or refuse them. Words are
+    read from the text itself, so only their boundaries matter here.
+    """
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda m: "\x01\x01" if m[0][1] in " \t" else m[0], text)
+        pairs = len(text) - len(text.rstrip("\\"))
+        if pairs % 2:
+            text = text[:-1] + "\x01"
+    return text.replace("\r", "\x01")
+
+
+def _parse_repaired(text: str, readable: str) -> Script:
+    """Parses; where neither parser can, once more without `coproc NAME` and `time -p`.
+
+    What these stand before runs all the same. A blanked keyword must not lie in a word.
+    """
+    try:
+        return _parse(text, readable)
+    except NotAccepted as error:
+        found = prefixes(readable)
+        if not found:
+            raise
+        characters = list(readable)
+        for start, end in found:
+            characters[start:end] = " " * (end - start)
+        try:
+            script = _parse(text, "".join(characters))
+        except NotAccepted:
+            raise error from None
+        for start, end in _slices(script.body):
+            if any(start < b and a < end for a, b in found):
+                raise error from None
+        return Script(text, script.body)
+
+
+def _parse(text: str, readable: str) -> Script:
+    """Both parsers' one answer. They see `readable`; words are checked against `text`."""
+    refused: list[NotAccepted] = []
+    trees: list[Script] = []
+    for parser in (tree_sitter_reader.parse, bashlex_reader.parse):
+        try:
+            trees.append(parser(text, readable))
+        except NotAccepted as error:
+            refused.append(error)
+        except WordError as error:
+            refused.append(NotAccepted(error.message, error.position))
+        except RecursionError:
+            refused.append(NotAccepted("commands nested too deeply"))
+    if not trees:
+        raise refused[0]
+    if len(trees) == 2 and trees[0].body != trees[1].body:
+        position = _difference(trees[0].body, trees[1].body)
+        message = "two parsers see different commands here"
+        raise Unreadable(OpaqueKind.DISAGREEMENT, message, position)
+    return trees[0]
+
+
+def _difference(one: Node | None, other: Node | None) -> int:
+    """Where two trees begin to differ, roughly: the first word that only one has."""
+    ones, others = set(_slices(one)), set(_slices(other))
+    return min((start for start, _ in ones ^ others), default=0)
+
+
+def _slices(value: object) -> list[Slice]:
+    """Every word of a tree, in no order."""
+    found: list[Slice] = []
+    if isinstance(value, Redir):
+        found.append(value.target)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            if not field.compare:
+                continue
+            inner = getattr(value, field.name)
+            if field.name in ("words", "patterns") and inner is not None:
+                found.extend(inner)
+            elif field.name in ("subject", "region", "header"):
+                found.append(inner)
+            else:
+                found.extend(_slices(inner))
+    elif isinstance(value, tuple):
+        for inner in value:
+            found.extend(_slices(inner))
+    return found
+
+
+def _without_documents(text: str, found: tuple[FoundDocument, ...]) -> str:
+    """The text with `<<EOF` as `< EOF` and the bodies blank; every offset stays."""
+    characters = list(text)
+    for one in found:
+        start, end = one.operator, one.operator_end
+        characters[start:end] = "<" + " " * (end - start - 1)
+        start = one.document.body[0]
+        characters[start : one.end] = " " * (one.end - start)
+    # The operator of `<<EOF` directly before the delimiter takes two characters.
+    return "".join(characters)
+
+
+def _with_documents(body: Node | None, found: tuple[FoundDocument, ...]) -> Node | None:
+    """Puts the here-documents back at the redirects that stand for them.
+
+    A document that no parser sees as a redirect at its place was none, and a here-document
+    that is left in the tree was not found: both refuse the text.
+    """
+    by_operator = {one.operator: one for one in found}
+
+    def put(value: object) -> object:
+        if isinstance(value, Redir):
+            # A descriptor may stand before the operator: 3<<EOF.
+            at = next((p for p in by_operator if value.span[0] <= p < value.target[0]), None)
+            if at is None:
+                if value.operator.startswith("<<") and value.operator != "<<<":
+                    raise NotAccepted("a here-document that was not found", value.span[0])
+                return value
+            return replace(value, operator="<<", document=by_operator.pop(at).document)
+        if is_dataclass(value) and not isinstance(value, type):
+            changes = {}
+            for field in fields(value):
+                old = getattr(value, field.name)
+                new = put(old)
+                if new is not old:
+                    changes[field.name] = new
+            return replace(value, **changes) if changes else value
+        if isinstance(value, tuple) and value and not isinstance(value[0], int):
+            new_items = tuple(put(item) for item in value)
+            return new_items if any(a is not b for a, b in zip(new_items, value, strict=True)) else value
+        return value
+
+    placed = put(body)
+    if by_operator:
+        raise NotAccepted("a here-document where no parser sees one", min(by_operator))
+    return placed  # type: ignore[return-value]  # put returns what it was given: a node or None

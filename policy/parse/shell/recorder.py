@@ -1,0 +1,108 @@
+"""What a walk over a script carries along, and where it puts what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from policy.plan import (
+    INHERITED,
+    Action,
+    Assignment,
+    Command,
+    Input,
+    Limits,
+    Opaque,
+    OpaqueKind,
+    Span,
+    Statement,
+    Via,
+    Word,
+)
+from policy.ruleset import RuleSet
+
+Output = Word | None
+"""What a command prints, where the text fixes it."""
+
+
+class LimitReached(Exception):
+    """More actions than the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A text that is being walked, and where it stands in the text that was asked about.
+
+    `base` is the offset of its first character if it stands there letter for letter; where
+    it doesn't (it was unquoted, joined, computed), everything in it has the place `span`.
+    """
+
+    text: str
+    base: int | None
+    span: Span
+
+    def at(self, start: int, end: int) -> Span:
+        """The place in the text that was asked about."""
+        if self.base is None:
+            return self.span
+        return start + self.base, max(start, end) + self.base
+
+    def inner(self, text: str, offset: int | None, place: Span) -> Frame:
+        """The frame of a script that is written in this one at `offset`, if verbatim."""
+        span = self.at(*place)
+        if self.base is None or offset is None:
+            return Frame(text, None, span)
+        return Frame(text, self.base + offset, span)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How the walk came to where it is. `calls` are the functions whose bodies it is in."""
+
+    frame: Frame
+    via: tuple[Via, ...] = ()
+    input: Input = INHERITED
+    depth: int = 0
+    calls: frozenset[str] = frozenset()
+
+    def reading(self, source: Input) -> Walk:
+        """The same with another standard input."""
+        return replace(self, input=source)
+
+    def into(self, frame: Frame, via: Via, source: Input | None = None) -> Walk:
+        """One step deeper, into a text that is run through `via`."""
+        return Walk(frame, (*self.via, via), source or self.input, self.depth + 1, self.calls)
+
+
+class Recorder:
+    """Gathers actions within the limits. `root` is the text that was asked about."""
+
+    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
+        self.root = root
+        self.rules = rules
+        self.limits = limits
+        self.actions: list[Action] = []
+        self.last_program: str | None = None
+
+    def emit(
+        self,
+        does: Command | Statement | Assignment | Opaque,
+        span: Span,
+        walk: Walk,
+        directory: Word | None = None,
+        via: tuple[Via, ...] = (),
+    ) -> None:
+        """Adds an action; raises `LimitReached` where there are too many."""
+        if len(self.actions) >= self.limits.actions:
+            raise LimitReached
+        self.actions.append(Action(does, span, (*walk.via, *via), directory))
+
+    def opaque(self, kind: OpaqueKind, message: str, span: Span | None, walk: Walk) -> None:
+        """Adds a part that was not understood; without a span, the frame's whole."""
+        frame = walk.frame
+        self.emit(Opaque(kind, message), span or frame.at(0, len(frame.text)), walk)
+
+    def frame_of(self, word: Word) -> Frame:
+        """The frame of a text that is the value of a word: verbatim in the root or not."""
+        start, end = word.span
+        found = self.root.find(word.text, start, end) if word.text else -1
+        return Frame(word.text, found if found >= 0 else None, word.span)

@@ -1,0 +1,137 @@
+"""What a script has fixed at one point: variables, functions, arguments, directory.
+
+Values are sets of alternatives: after `if`, a variable has the values of both branches. A
+variable that isn't here may have any value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policy.parse.shell.values import Elements
+from policy.plan import Word, WordKind
+
+if TYPE_CHECKING:
+    from policy.parse.shell.recorder import Frame
+    from policy.parse.shell.syntax import Node
+
+Alternatives = tuple[Elements, ...]
+UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function's body and the text that it is written in."""
+
+    body: Node
+    frame: Frame
+
+
+@dataclass(slots=True)
+class Scope:
+    """Mutable while a script is walked; copied for what runs in a subshell.
+
+    A `None` among a function's definitions says that it may be undefined, so that its name
+    may also be a program. `arguments` is None where they are unknown.
+    """
+
+    limit: int
+    variables: dict[str, Alternatives] = field(default_factory=dict)
+    functions: dict[str, tuple[Definition | None, ...]] = field(default_factory=dict)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    arguments: tuple[Elements, ...] | None = None
+    directory: Word | None = None
+    separators: bool = True  # IFS has its default value
+    forgotten: bool = False  # something unknown ran here
+    assigned: set[str] = field(default_factory=set, compare=False)  # every name ever assigned
+
+    def copy(self) -> Scope:
+        return Scope(
+            self.limit,
+            dict(self.variables),
+            dict(self.functions),
+            dict(self.aliases),
+            self.arguments,
+            self.directory,
+            self.separators,
+            self.forgotten,
+            set(self.assigned),
+        )
+
+    def for_other_shell(self) -> Scope:
+        """The scope of shell text that another shell may run, or this one (`eval`)."""
+        other = Scope(self.limit, separators=self.separators, directory=self.directory)
+        other.functions = {name: (*found, None) for name, found in self.functions.items()}
+        other.aliases = dict(self.aliases)
+        return other
+
+    def assign(self, name: str, values: Alternatives | None) -> None:
+        """Gives a variable these alternatives; None: something unknown."""
+        self.assigned.add(name)
+        if name == "IFS":
+            self.separators = False
+        if values is None or len(values) > self.limit:
+            self.variables.pop(name, None)
+        else:
+            self.variables[name] = values
+
+    def forget(self) -> None:
+        """Something unknown may have changed every variable."""
+        self.variables.clear()
+        self.forgotten = True
+        self.arguments = None
+        self.separators = False
+
+    def absorb(self, other: Scope) -> None:
+        """What `other`, the scope of `eval`'s text, may have changed here."""
+        for name in other.assigned:
+            self.assign(name, None)
+        for name, found in other.functions.items():
+            if found != (*self.functions.get(name, (None,)), None):
+                self.functions[name] = tuple(
+                    dict.fromkeys((*self.functions.get(name, (None,)), *found))
+                )
+        for name, texts in other.aliases.items():
+            self.aliases[name] = tuple(dict.fromkeys((*self.aliases.get(name, ()), *texts)))
+        if self.directory != other.directory:
+            self.directory = UNKNOWN_DIRECTORY
+        if other.forgotten:
+            self.forget()
+        self.separators = self.separators and other.separators
+
+    def widen(self, before: Scope) -> None:
+        """Takes every variable that differs from `before` for unknown."""
+        self.variables = {
+            name: values
+            for name, values in self.variables.items()
+            if before.variables.get(name) == values
+        }
+
+    def join(self, other: Scope) -> None:
+        """What holds whichever of the two ways was taken."""
+        merged: dict[str, Alternatives] = {}
+        for name, values in self.variables.items():
+            if name in other.variables:
+                both = tuple(dict.fromkeys((*values, *other.variables[name])))
+                if len(both) <= self.limit:
+                    merged[name] = both
+        self.variables = merged
+        names = dict.fromkeys((*self.functions, *other.functions))
+        self.functions = {
+            name: tuple(
+                dict.fromkeys(
+                    (*self.functions.get(name, (None,)), *other.functions.get(name, (None,)))
+                )
+            )
+            for name in names
+        }
+        for name, texts in other.aliases.items():
+            self.aliases[name] = tuple(dict.fromkeys((*self.aliases.get(name, ()), *texts)))
+        if self.arguments != other.arguments:
+            self.arguments = None
+        if self.directory != other.directory:
+            self.directory = UNKNOWN_DIRECTORY
+        self.separators = self.separators and other.separators
+        self.forgotten = self.forgotten or other.forgotten
+        self.assigned |= other.assigned

@@ -1,0 +1,198 @@
+"""Values as far as the text fixes them, and the words that they become.
+
+A value is a row of *pieces*: text, a hole (something only run time knows), the home
+directory, or a glob that stood for a file name. `fields` does what the shell does after
+expansion: word splitting, and file name expansion (bash manual 3.5.7 and 3.5.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from policy.plan import Span, Word, WordKind
+
+
+class PieceKind(Enum):
+    TEXT = "text"
+    HOLE = "hole"  # `text` is its source, for display
+    HOME = "home"  # `text` is ~ or ~user
+    GLOB = "glob"  # a file name that matches the glob `text`
+    BREAK = "break"  # between the elements of "$@" and "${a[@]}": a new word begins
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`quoted`: neither split nor globbed. `expanded`: unquoted and from an expansion, so it
+    is split into words; an unquoted piece that isn't stands in the text itself."""
+
+    kind: PieceKind
+    text: str
+    quoted: bool = True
+    expanded: bool = False
+
+    def as_expansion(self, *, quoted: bool) -> Piece:
+        """The piece where a variable that holds it is expanded."""
+        return Piece(self.kind, self.text, quoted, not quoted)
+
+
+Value = tuple[Piece, ...]
+Elements = tuple[Value, ...]
+"""The elements of an array; a scalar has one."""
+
+BREAK = Piece(PieceKind.BREAK, "")
+
+
+def text_value(text: str) -> Value:
+    return (Piece(PieceKind.TEXT, text),) if text else ()
+
+
+def hole(source: str, *, quoted: bool = True) -> Piece:
+    return Piece(PieceKind.HOLE, source, quoted, not quoted)
+
+
+def fixed_text(value: Iterable[Piece]) -> str | None:
+    """The exact text of a value, or None where it has any other piece."""
+    found = []
+    for piece in value:
+        if piece.kind is not PieceKind.TEXT:
+            return None
+        found.append(piece.text)
+    return "".join(found)
+
+
+def word_value(word: Word) -> Value:
+    """The value that a word passes to a function or a loop's variable."""
+    match word.kind:
+        case WordKind.STATIC if word.home:
+            head, slash, tail = word.text.partition("/")
+            return (Piece(PieceKind.HOME, head), *text_value(slash + tail))
+        case WordKind.STATIC:
+            return text_value(word.text)
+        case WordKind.PATTERN if not word.home:
+            return (Piece(PieceKind.GLOB, word.text),)
+        case _:
+            middle = hole(word.text)
+            if word.home:
+                return (middle,)
+            return (*text_value(word.prefix), middle, *text_value(word.suffix))
+
+
+def fields(pieces: Iterable[Piece], span: Span, source: str, *, separators: bool) -> list[Word]:
+    """The words that pieces become. `separators`: IFS has its default value.
+
+    An empty unquoted expansion gives no word; a hole that is split may give any number.
+    """
+    words: list[Word] = []
+    current: list[Piece] = []
+    quoted_empty = False
+
+    def finish() -> None:
+        nonlocal quoted_empty
+        if current or quoted_empty:
+            words.extend(_word(current, span, source))
+        current.clear()
+        quoted_empty = False
+
+    for piece in pieces:
+        if piece.kind is PieceKind.BREAK:
+            finish()
+        elif piece.kind is not PieceKind.TEXT or not piece.expanded:
+            if piece.kind is PieceKind.TEXT and not piece.text:
+                quoted_empty = quoted_empty or piece.quoted
+            else:
+                current.append(piece)
+        elif not separators:
+            current.append(hole(source, quoted=False))
+        else:
+            head, *rest = _split(piece.text)
+            if head:
+                current.append(Piece(PieceKind.TEXT, head, quoted=False))
+            for part in rest:
+                finish()
+                if part:
+                    current.append(Piece(PieceKind.TEXT, part, quoted=False))
+    finish()
+    return words
+
+
+def _split(text: str) -> list[str]:
+    """Text at blanks; an empty first or last item says that a blank begins or ends it."""
+    items = text.split()
+    if not items:
+        return ["", ""] if text else [""]
+    if text[0] in " \t\n":
+        items.insert(0, "")
+    if text[-1] in " \t\n":
+        items.append("")
+    return items
+
+
+def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
+    home = bool(pieces) and pieces[0].kind is PieceKind.HOME
+    known: list[str] = []  # literal text so far
+    pattern: list[str] = []  # the same as a glob, literal characters escaped
+    prefix: str | None = None  # set at the first thing that is not literal
+    tail: list[str] = []
+    dynamic, split, globbed = False, False, False
+    for index, piece in enumerate(pieces):
+        fixed = piece.kind is PieceKind.TEXT or (piece.kind is PieceKind.HOME and index == 0)
+        if fixed and (piece.quoted or piece.kind is PieceKind.HOME or not _has_glob(piece.text)):
+            known.append(piece.text)
+            tail.append(piece.text)
+            pattern.append(_escape(piece.text) if piece.kind is PieceKind.TEXT else piece.text)
+            continue
+        if prefix is None:
+            prefix = "".join(known)
+        if piece.kind is PieceKind.TEXT:
+            globbed = True
+            before, after = _around_glob(piece.text)
+            if not dynamic and len(prefix) == len("".join(known)):
+                prefix += before
+            known.append(piece.text)
+            pattern.append(piece.text)
+            tail = [after]
+        elif piece.kind is PieceKind.GLOB and piece.quoted:
+            globbed = True
+            before, after = _around_glob(piece.text)
+            if len(pieces) == 1:
+                prefix = before
+            pattern.append(piece.text)
+            tail = [after if len(pieces) == 1 else ""]
+        else:
+            dynamic = True
+            split = split or not piece.quoted
+            tail = []
+    if prefix is None:
+        text = "".join(known)
+        return [Word(WordKind.STATIC, text, span, text, text, home=home)]
+    suffix = "".join(tail)
+    if not dynamic:
+        many = any(p.kind is PieceKind.TEXT and not p.quoted for p in pieces)
+        glob = "".join(pattern)
+        return [Word(WordKind.PATTERN, glob, span, prefix, suffix, many=many, home=home)]
+    if not split:
+        return [Word(WordKind.DYNAMIC, source, span, prefix, suffix, home=home)]
+    rest = Word(WordKind.DYNAMIC, source, span, many=True)
+    if not prefix and not home:
+        return [rest]
+    return [Word(WordKind.DYNAMIC, source, span, prefix, home=home), rest]
+
+
+def _has_glob(text: str) -> bool:
+    if "*" in text or "?" in text:
+        return True
+    opened = text.find("[")
+    return opened >= 0 and "]" in text[opened + 1 :]
+
+
+def _around_glob(text: str) -> tuple[str, str]:
+    """What stands before the first and behind the last special character of a glob."""
+    first = min((i for i in (text.find(c) for c in "*?[") if i >= 0), default=len(text))
+    last = max(text.rfind(c) for c in "*?]")
+    return text[:first].replace("\\", ""), text[last + 1 :].replace("\\", "")
+
+
+def _escape(text: str) -> str:
+    return "".join("\\" + c if c in "*?[]\\" else c for c in text)
