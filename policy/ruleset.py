@@ -6,7 +6,7 @@ between the rule language and the judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -280,7 +280,7 @@ class RuleSet:
     opaque: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     defaults: Mapping[tuple[str, ...], Default] = field(default_factory=dict)
     adjustments: tuple[Adjust, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: Sequence[Rule] = ()
     overridden: tuple[tuple[str, Place], ...] = ()
     digest: str = ""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from policy.parse.shell.words import Literal, Part, Parts
+from policy.parse.shell.words import Literal, Parameter, Part, Parts
 
 _SEQUENCE = re.compile(
     r"(?P<first>-?[0-9]+|[A-Za-z])\.\.(?P<last>-?[0-9]+|[A-Za-z])(?:\.\.(?P<step>-?[0-9]+))?"
@@ -37,7 +38,12 @@ def _join(tokens: list[Token]) -> Parts:
     plain: list[str] = []
     for token in tokens:
         if isinstance(token, str):
-            plain.append(token)
+            last = joined[-1] if joined and not plain else None
+            if isinstance(last, Parameter) and _continues(last, token):
+                # Braces come before parameters: $V{a,b} is $Va $Vb.
+                joined[-1] = replace(last, name=last.name + token)
+            else:
+                plain.append(token)
             continue
         if plain:
             joined.append(Literal("".join(plain), quoted=False))
@@ -46,6 +52,14 @@ def _join(tokens: list[Token]) -> Parts:
     if plain:
         joined.append(Literal("".join(plain), quoted=False))
     return tuple(joined)
+
+
+def _continues(parameter: Parameter, character: str) -> bool:
+    """Whether a character behind an unquoted `$name` is part of the name."""
+    start, end = parameter.span
+    bare = not parameter.quoted and end - start <= len(parameter.name) + 1
+    named = parameter.name[0].isalpha() or parameter.name[0] == "_"
+    return bare and named and (character == "_" or (character.isascii() and character.isalnum()))
 
 
 def _expand(tokens: list[Token], limit: int) -> list[list[Token]]:

@@ -1,0 +1,73 @@
+"""`policy`: the group of subcommands, and what every one of them does about interruptions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+
+import click
+
+from policy import __version__
+from policy.cli.status import Status
+
+_SUBCOMMANDS = {"check": "policy.cli.check:check"}
+
+
+class _Group(click.Group):
+    """Imports a subcommand's module when it is asked for, and ends quietly at a closed pipe."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _SUBCOMMANDS:
+            return None
+        module, _, name = _SUBCOMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # click itself would exit with 1
+            _abandon_output()
+            return Status.PIPE_CLOSED
+        return status
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="policy %(version)s")
+def policy() -> None:
+    """Decide whether a shell command or a SQL statement may run."""
+
+
+def main() -> None:
+    """Run the command line and exit; the entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # An answer that the terminal's encoding can't show is shown escaped, not lost.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        status = policy.main(prog_name="policy", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return Status.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return Status.INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _abandon_output() -> None:
+    """Point standard output elsewhere, or the interpreter fails again when it closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The rule language: rule files → `RuleSet`. The only user of lark.
+
+    Source ──► recover (grammar, read) ──► syntax ──► definitions ──► check ──► build ──► RuleSet
+
+Importing this package is cheap; lark is imported when a text is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policy.diagnostics import Finding, RuleError, errors
+from policy.source import Source
+
+if TYPE_CHECKING:
+    from policy.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What became of rule files: a rule set if there are no errors, and every finding."""
+
+    ruleset: RuleSet | None
+    findings: tuple[Finding, ...]
+
+
+def compile_sources(sources: Sequence[Source], base: Sequence[Source] = ()) -> Compiled:
+    """Compile rule files. Never raises for any text.
+
+    `base` are the shipped files: `sources` add to them and replace a definition of theirs only
+    with `override`. The findings are those of all files, in the order of files and positions.
+    """
+    from policy.dsl.compile import compile_sources
+
+    return compile_sources(sources, base)
+
+
+def load_directory(path: Path, base: Sequence[Source] = ()) -> RuleSet:
+    """The rule set of every `*.rules` file below a directory.
+
+    Raises `RuleError` with all findings if one is an error, `OSError` if a file can't be read.
+    """
+    compiled = compile_sources(read_directory(path), base)
+    if compiled.ruleset is None:
+        raise RuleError(errors(compiled.findings))
+    return compiled.ruleset
+
+
+def read_directory(path: Path) -> tuple[Source, ...]:
+    """The rule files below a directory, sorted; their names are relative to it.
+
+    Raises `OSError`. Bytes that aren't UTF-8 are found by the compiler, with their position.
+    """
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path} is not a directory of rule files")
+    files = sorted(file for file in path.rglob("*.rules") if file.is_file())
+    return tuple(read_file(file, file.relative_to(path).as_posix()) for file in files)
+
+
+def read_file(path: Path, name: str) -> Source:
+    """A rule file under the name that decisions give for it. Raises `OSError`."""
+    return Source(name, path.read_bytes().decode("utf-8", "replace"), str(path))
+
+
+__all__ = [
+    "Compiled",
+    "RuleError",
+    "compile_sources",
+    "load_directory",
+    "read_directory",
+    "read_file",
+]

@@ -1,0 +1,185 @@
+"""The one place where the stages meet: text → plan → decision, cached.
+
+The clock is read here and nowhere below. Readers are imported when a text first needs them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
+
+from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
+from policy.judge import Whitelist, judge
+from policy.misread import misread
+from policy.plan import Action, Limits, Opaque, OpaqueKind, Plan
+from policy.ruleset import RuleSet
+
+_LOG = logging.getLogger("policy")
+_REMEMBERED = 4_096  # plans and decisions each
+_LONGEST_KEPT = 4_096  # characters; longer texts are rare and would fill the memory
+_FAULT_SCORE = 80
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Engine:
+    """Decides texts by one rule set. Safe to share between threads."""
+
+    def __init__(
+        self, rules: RuleSet, whitelist: Whitelist | None = None, limits: Limits | None = None
+    ) -> None:
+        self.rules = rules
+        self.whitelist = whitelist
+        self.limits = limits or Limits()
+        self._plans: _Recent[tuple[str, str], Plan] = _Recent(_REMEMBERED)
+        self._decisions: _Recent[tuple[str, str, Context], Decision] = _Recent(_REMEMBERED)
+
+    @classmethod
+    def load(
+        cls,
+        rules: str | Path | None = None,
+        whitelist: Whitelist | None = None,
+        limits: Limits | None = None,
+    ) -> Engine:
+        """An engine with the shipped rules, and those of the directory `rules` added to them.
+
+        Raises what `policy.shipped.ruleset` raises for a directory that does not compile.
+        """
+        from policy.shipped import ruleset
+
+        extra = Path(rules) if rules is not None else None
+        return cls(ruleset(extra=extra), whitelist, limits)
+
+    def decide(
+        self, text: str, context: Context | None = None, language: str = "shell"
+    ) -> Decision:
+        """The decision on `text`: what it would run, and what to do about it.
+
+        `language` is `shell` or `sql:DIALECT`; a text in any other is not understood. Raises
+        TypeError for what is no `str`, and nothing for any `str`: an exception inside is
+        reported to the logger `policy` and answered with a review.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a command is a str, not {type(text).__name__}")
+        context = context or Context()
+        key = (text, language, context)
+        known = self._decisions.get(key)
+        if known is not None:
+            return known
+        try:
+            plan = self.plan(text, language)
+            now = datetime.now(UTC)
+            decision = judge(plan, self.rules, self.whitelist, context, now=now)
+        except Exception:  # noqa: BLE001  # whatever breaks, the answer is a review
+            _LOG.exception("an exception inside the engine; the answer is a review")
+            return _fault(text)
+        if len(text) <= _LONGEST_KEPT and not self._may_expire(decision):
+            self._decisions.put(key, decision)
+        return decision
+
+    def plan(self, text: str, language: str = "shell") -> Plan:
+        """Everything that `text` would run."""
+        known = self._plans.get((text, language))
+        if known is None:
+            known = read(text, language, self.rules, self.limits)
+            if len(text) <= _LONGEST_KEPT:
+                self._plans.put((text, language), known)
+        return known
+
+    def _may_expire(self, decision: Decision) -> bool:
+        """Whether the whitelist may answer otherwise at another time."""
+        return self.whitelist is not None and any(
+            one.tier is Tier.MEDIUM for one in decision.actions
+        )
+
+
+def read(text: str, language: str, rules: RuleSet, limits: Limits) -> Plan:
+    """The plan of a text; what can't be read is an opaque action that says why."""
+    return Plan(text, language, _actions(text, language, rules, limits))
+
+
+def _actions(text: str, language: str, rules: RuleSet, limits: Limits) -> tuple[Action, ...]:
+    if len(text) > limits.characters:
+        message = f"{len(text)} characters; {limits.characters} are read"
+        return _opaque(text, OpaqueKind.LIMIT, message)
+    if language == "shell":
+        return _shell(text, rules, limits, depth=0)
+    family, _, dialect = language.partition(":")
+    if family == "sql":
+        from policy.parse.sql import read_sql
+
+        def inside(inner: str, offset: int) -> tuple[Action, ...]:
+            return tuple(
+                replace(one, span=(one.span[0] + offset, one.span[1] + offset))
+                for one in _shell(inner, rules, limits, depth=1)
+            )
+
+        return read_sql(text, dialect, limits, shell=inside)
+    return _opaque(text, OpaqueKind.UNPARSED, f"nothing reads the language `{language}`")
+
+
+def _shell(text: str, rules: RuleSet, limits: Limits, *, depth: int) -> tuple[Action, ...]:
+    found = misread(text)
+    if found is not None:
+        return _opaque(text, OpaqueKind.LEXICAL, found)
+    from policy.parse.shell import read_shell
+
+    return read_shell(text, rules, limits, depth)
+
+
+def _opaque(text: str, kind: OpaqueKind, message: str) -> tuple[Action, ...]:
+    return (Action(Opaque(kind, message), (0, len(text))),)
+
+
+def _fault(text: str) -> Decision:
+    span = (0, len(text))
+    message = "an exception inside the engine; nothing is known about the command"
+    reasons = (Reason("engine.fault", message, None, None, span),)
+    verdict, tier = Verdict.REVIEW, Tier.HIGH
+    judged = Judged(
+        kind="opaque",
+        program="",
+        argv=(),
+        via=(),
+        effects=(),
+        span=span,
+        verdict=verdict,
+        tier=tier,
+        score=_FAULT_SCORE,
+        approvals=1,
+        ttl=None,
+        entry=None,
+        reasons=reasons,
+        source=text,
+    )
+    return Decision(text, verdict, tier, _FAULT_SCORE, 1, None, None, reasons, (judged,))
+
+
+class _Recent(Generic[K, V]):
+    """The values of the keys that were used last; safe to share between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            if len(self._values) > self._size:
+                self._values.popitem(last=False)

@@ -1,0 +1,322 @@
+"""A plan, judged: what rules, the whitelist and the context make of it. Pure.
+
+Of all rules that match an action the strictest wins, so a rule beside another only raises.
+A program's default stands in where no rule of its own matched: general rules (`on command`,
+`on any`) add to it and never replace it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, assert_never
+
+from policy.conditions import Subject, evaluate
+from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
+from policy.match import Reach, aliases, reach, when_truth
+from policy.plan import Action, Assignment, Command, Opaque, Plan, Statement
+from policy.ruleset import Default, Place, Rule, RuleSet
+from policy.truth import Truth
+
+REMEMBERED = timedelta(days=7)
+"""How long an approval of a medium action may be remembered where its rule says nothing."""
+
+_MAYBE_SCORE = 60  # of what only a run-time word may make dangerous, at most
+_MAYBE_SHOWN = 3  # such reasons: the strictest say enough
+
+
+class Whitelist(Protocol):
+    """What was approved before."""
+
+    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> str | None:
+        """The id of an entry that authorises the action at `now`, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Placement:
+    """What one rule, default or built-in makes of an action."""
+
+    name: str
+    message: str
+    tier: Tier
+    score: int
+    place: Place | None = None
+    ttl: timedelta | None = None
+    approvals: int = 1
+    effects: tuple[str, ...] = ()
+    deny: bool = False
+    never_whitelist: bool = False
+    undo: str | None = None
+
+    def reason(self, action: Action) -> Reason:
+        file, line = (self.place.file, self.place.line) if self.place is not None else (None, None)
+        return Reason(self.name, self.message, file, line, action.span)
+
+
+_UNKNOWN = _Placement("engine.unknown", "no rule places it", Tier.MEDIUM, 60)
+_OPAQUE = _Placement("engine.opaque", "could not be understood", Tier.HIGH, 80)
+_ASSIGNMENT = _Placement(
+    "engine.assignment", "sets a variable that no rule places", Tier.MEDIUM, 50
+)
+_REDIRECTS = _Placement("engine.redirects", "runs nothing, only redirects", Tier.LOW, 0)
+
+
+def judge(
+    plan: Plan, rules: RuleSet, whitelist: Whitelist | None, context: Context, *, now: datetime
+) -> Decision:
+    """The decision on everything that the plan would run: its worst action's.
+
+    A plan without actions (blanks, a comment, a definition that nothing calls) is allowed.
+    """
+    if not plan.actions:
+        nothing = Reason("engine.nothing", "runs nothing", None, None, (0, len(plan.text)))
+        return Decision(plan.text, Verdict.ALLOW, Tier.LOW, 0, 0, None, None, (nothing,), ())
+    judged = tuple(
+        judge_action(action, plan.text, rules, whitelist, context, now=now)
+        for action in plan.actions
+    )
+    verdict = max((one.verdict for one in judged), key=lambda verdict: verdict.strictness)
+    held = [one for one in judged if one.verdict is not Verdict.ALLOW]
+    ttls = [one.ttl for one in held]
+    ordered = sorted(judged, key=lambda one: (-one.verdict.strictness, -one.tier, -one.score))
+    return Decision(
+        command=plan.text,
+        verdict=verdict,
+        tier=max(one.tier for one in judged),
+        score=max(one.score for one in judged),
+        approvals=0 if verdict is Verdict.DENY else max(one.approvals for one in judged),
+        ttl=None if None in ttls else min((ttl for ttl in ttls if ttl is not None), default=None),
+        entry=next((one.entry for one in judged if one.entry), None) if not held else None,
+        reasons=tuple(dict.fromkeys(reason for one in ordered for reason in one.reasons)),
+        actions=judged,
+    )
+
+
+def judge_action(
+    action: Action,
+    text: str,
+    rules: RuleSet,
+    whitelist: Whitelist | None,
+    context: Context,
+    *,
+    now: datetime,
+) -> Judged:
+    """One action with its own verdict; `text` is what its span points into."""
+    subject = Subject(action, rules, context)
+    placements = list(_placements(subject))
+    tier = max(one.tier for one in placements)
+    deciding = sorted(
+        (one for one in placements if one.tier is tier or one.deny),
+        key=lambda one: (not one.deny, -one.tier, -one.score),
+    )
+    effects = subject.effects.union(*(one.effects for one in placements))
+    adjustments = list(_adjustments(subject, effects, tier))
+    score = max(one.score for one in deciding if one.tier is tier)
+    score += sum(step.score for step in action.via) + sum(one.score for one in adjustments)
+    deny = any(one.deny for one in placements)
+    never = deny or any(one.never_whitelist for one in placements)
+    approvals = max(one.approvals for one in placements)
+    verdict = _verdict(tier, approvals, deny=deny)
+    kind, program, argv = _described(action)
+    judged = Judged(
+        kind=kind,
+        program=program,
+        argv=argv,
+        via=tuple(step.label for step in action.via),
+        effects=tuple(sorted(effects)),
+        span=action.span,
+        verdict=verdict,
+        tier=tier,
+        score=tier.clip(score),
+        approvals=0 if verdict in {Verdict.ALLOW, Verdict.DENY} else approvals,
+        ttl=None if tier is not Tier.MEDIUM or never else _ttl(deciding),
+        entry=None,
+        reasons=tuple(one.reason(action) for one in (*deciding, *adjustments)),
+        undo=tuple(dict.fromkeys(one.undo for one in deciding if one.undo)),
+        source=text[action.span[0] : action.span[1]],
+    )
+    if whitelist is None or judged.ttl is None:
+        return judged
+    entry = whitelist.find(action, judged, context, now)
+    if entry is None:
+        return judged
+    return replace(judged, verdict=Verdict.ALLOW, approvals=0, ttl=None, entry=entry)
+
+
+def matched_by(rule: Rule, plan: Plan, rules: RuleSet, context: Context | None = None) -> bool:
+    """Whether the rule matches some action of the plan, as its examples mean it."""
+    context = context or Context()
+    return any(
+        reach(rule, action, _programs(action, rules)) is not Reach.NONE
+        and when_truth(rule, Subject(action, rules, context)) >= Truth.FIXED
+        for action in plan.actions
+    )
+
+
+# What places an action ---------------------------------------------------------------------
+
+
+def _placements(subject: Subject) -> Iterator[_Placement]:
+    """Of every rule that matches or may match, and of the default where that applies."""
+    action = subject.action
+    opaque = isinstance(action.does, Opaque)
+    placed = False
+    possible: list[Rule] = []
+    programs = _programs(action, subject.rules)
+    for rule in _candidates(action, subject.rules, programs):
+        found = reach(rule, action, programs)
+        if found is Reach.NONE:
+            continue
+        truth = when_truth(rule, subject)
+        if truth >= Truth.FIXED:
+            # What isn't understood is high, whatever a rule makes of it.
+            placed |= found is Reach.OWN and not (opaque and rule.tier < Tier.HIGH)
+            yield _of_rule(rule)
+        elif truth is Truth.POSSIBLE:
+            possible.append(rule)
+    possible.sort(key=lambda rule: (not rule.deny, -rule.tier, -rule.score))
+    yield from map(_of_possible, possible[:_MAYBE_SHOWN])
+    if not placed:
+        yield _base(action, subject.rules)
+
+
+def _programs(action: Action, rules: RuleSet) -> tuple[str, ...]:
+    return aliases(action.does, rules) if isinstance(action.does, Command) else ()
+
+
+def _candidates(action: Action, rules: RuleSet, programs: tuple[str, ...]) -> Iterable[Rule]:
+    """Every rule that may be about the action; by index, so that more rules cost nothing."""
+    does = action.does
+    match does:
+        case Command() if len(programs) == 1:
+            return rules.command_rules(does.program, does.subcommands)
+        case Command():
+            found = (rules.command_rules(name, does.subcommands) for name in programs)
+            return {rule.name: rule for some in found for rule in some}.values()
+        case Statement():
+            return (*rules.statements.get(does.kind, ()), *rules.statements.get("*", ()))
+        case Assignment():
+            return rules.assignments
+        case Opaque():
+            return (*rules.opaque.get(does.kind.value, ()), *rules.opaque.get("*", ()))
+        case _:
+            assert_never(does)
+
+
+def _base(action: Action, rules: RuleSet) -> _Placement:
+    """Where no rule of its own places the action."""
+    does = action.does
+    match does:
+        case Command(program=""):
+            return _REDIRECTS
+        case Command():
+            return _of_default(_default(aliases(does, rules), does.subcommands, rules))
+        case Statement():
+            return _of_default(rules.defaults.get(()))
+        case Assignment():
+            return _ASSIGNMENT
+        case Opaque():
+            return replace(_OPAQUE, message=does.message)
+        case _:
+            assert_never(does)
+
+
+def _default(
+    programs: tuple[str, ...], subcommands: tuple[str, ...], rules: RuleSet
+) -> Default | None:
+    """Of the longest declared beginning of the subcommand path, or of unknown programs."""
+    for length in range(len(subcommands), -1, -1):
+        for program in programs:
+            found = rules.defaults.get((program, *subcommands[:length]))
+            if found is not None:
+                return found
+    return rules.defaults.get(())
+
+
+def _of_rule(rule: Rule) -> _Placement:
+    return _Placement(
+        rule.name,
+        rule.message,
+        rule.tier,
+        rule.score,
+        rule.place,
+        rule.ttl,
+        rule.approvals,
+        rule.effects,
+        rule.deny,
+        rule.never_whitelist,
+        rule.undo,
+    )
+
+
+def _of_possible(rule: Rule) -> _Placement:
+    return _Placement(
+        rule.name,
+        f"what only run time knows may make this true: {rule.message}",
+        Tier.MEDIUM,
+        Tier.MEDIUM.clip(min(rule.score, _MAYBE_SCORE)),
+        rule.place,
+    )
+
+
+def _of_default(default: Default | None) -> _Placement:
+    if default is None:
+        return _UNKNOWN
+    return _Placement(
+        ".".join((*default.path, "default")),
+        default.message,
+        default.tier,
+        default.score,
+        default.place,
+        default.ttl,
+        default.approvals,
+        default.effects,
+    )
+
+
+def _adjustments(subject: Subject, effects: Iterable[str], tier: Tier) -> Iterator[_Placement]:
+    subject.effects = set(effects)
+    subject.tier = tier
+    for one in subject.rules.adjustments:
+        if evaluate(one.when, subject) >= Truth.FIXED:
+            yield _Placement(
+                "adjust", f"{one.message} ({one.score:+d})", tier, one.score, one.place
+            )
+
+
+# What comes out ----------------------------------------------------------------------------
+
+
+def _verdict(tier: Tier, approvals: int, *, deny: bool) -> Verdict:
+    if deny:
+        return Verdict.DENY
+    match tier:
+        case Tier.LOW:
+            return Verdict.ALLOW
+        case Tier.MEDIUM | Tier.HIGH:
+            return Verdict.MULTI_PARTY if approvals > 1 else Verdict.REVIEW
+        case _:
+            assert_never(tier)
+
+
+def _ttl(deciding: Iterable[_Placement]) -> timedelta:
+    return min(one.ttl or REMEMBERED for one in deciding)
+
+
+def _described(action: Action) -> tuple[str, str, tuple[str | None, ...]]:
+    """Kind, program and argument vector: of SQL its normal form, of an assignment itself."""
+    does = action.does
+    match does:
+        case Command():
+            return action.kind, does.program, tuple(word.value for word in does.words)
+        case Statement():
+            return action.kind, "sql", (does.normal,)
+        case Assignment():
+            value = does.value.value
+            return action.kind, does.name, (None if value is None else f"{does.name}={value}",)
+        case Opaque():
+            return action.kind, "", ()
+        case _:
+            assert_never(does)

@@ -1,0 +1,1 @@
+"""Text → Plan: shell, argument vectors, what they hand on, SQL."""

@@ -1,0 +1,79 @@
+"""What the sqlite3 shell reads: SQLite and dot-commands at the beginning of a line.
+
+A line that begins with a dot where no statement is pending is a command (sqlite.org/cli.html);
+one that begins with `#` there is a comment.
+"""
+
+from __future__ import annotations
+
+from policy.parse.sql.dialects import Dialect
+from policy.parse.sql.facts import ShellText, opaque
+from policy.parse.sql.lex import lex, statements_end
+from policy.parse.sql.meta import blank, line_end, meta, shell_text
+from policy.plan import Action, OpaqueKind, Span
+
+_PROGRAMS = frozenset(("shell", "system"))
+_FILES = {
+    "read": "script",
+    "load": "script",
+    **dict.fromkeys(
+        ("output", "once", "excel", "www", "log", "save", "backup", "clone", "trace", "archive", "ar"),
+        "write",
+    ),
+    **dict.fromkeys(("import", "restore", "open", "session"), "write"),
+}
+
+
+def read_sqlite_client(text: str, found: Dialect) -> tuple[list[Action], list[ShellText]]:
+    """Actions in the order of the text, and the shell text that the client itself runs."""
+    actions: list[Action] = []
+    shell: list[ShellText] = []
+    spans: list[Span] = []
+    at = 0
+    while at < len(text):
+        end = line_end(text, at)
+        if text[at] == ".":
+            _command(text, (at, end), actions, shell)
+            spans.append((at, end))
+        elif text[at] == "#":
+            spans.append((at, end))
+        else:
+            end = statements_end(text, at, found.lexis)
+        at = end + 1
+    plain = blank(text, spans)
+    tokens = lex(plain, found.lexis)
+    if tokens:
+        from policy.parse.sql.read import read_statements
+
+        more, runs = read_statements(plain, tokens, found)
+        actions.extend(more)
+        shell.extend(runs)
+    return sorted(actions, key=lambda action: action.span[0]), shell
+
+
+def _command(text: str, span: Span, actions: list[Action], shell: list[ShellText]) -> None:
+    line = text[span[0] : span[1]].rstrip()
+    words = line[1:].split()
+    if not words:
+        actions.append(opaque(OpaqueKind.UNPARSED, "a dot without a command", span))
+        return
+    name = words[0].lower()
+    arguments = line[1 + len(words[0]) :].strip()
+    features: set[str] = {"arguments"} if arguments else set()
+    offset = span[0] + line.find(arguments) if arguments else span[1]
+    piped = arguments.lstrip("'\"").startswith("|") or any(
+        word.lstrip("'\"").startswith("|") for word in words[1:]
+    )
+    if name in _PROGRAMS or piped:
+        features.add("program")
+        command = arguments.partition("|")[2] if piped else arguments
+        if set(command) & set("'\"\\"):
+            # The shell takes its own quotes off and puts others around each word.
+            message = f"the quoted shell text of .{name}"
+            actions.append(opaque(OpaqueKind.DYNAMIC_CODE, message, span))
+        else:
+            offset += len(arguments) - len(command)
+            shell.append(shell_text(command, offset, "sqlite-client", f".{name}"))
+    elif name in _FILES and arguments:
+        features |= {"file", _FILES[name]}
+    actions.append(meta("sqlite-client", name, span, " ".join((f".{name}", arguments)).strip(), features))
