@@ -12,7 +12,7 @@ import re
 from policy.parse.sql.dialects import Dialect
 from policy.parse.sql.facts import Facts, Unknown, opaque
 from policy.parse.sql.keywords import KEYWORDS
-from policy.parse.sql.leads import TREES, read_lead, second_statement
+from policy.parse.sql.leads import TREES, read_lead, second_statement, writes_file
 from policy.parse.sql.lex import LexFault, Token, TokenKind, normal_form
 from policy.parse.sql.sqlglot_parse import parse
 from policy.parse.sql.sqlglot_parse import tokens as sqlglot_tokens
@@ -29,7 +29,11 @@ _SQLCMD = re.compile(r"^[ \t]*(?::|!!)", re.MULTILINE)
 def read_generic(text: str, tokens: tuple[Token, ...], found: Dialect) -> list[Action]:
     """One action for each statement, and for each that an EXPLAIN runs."""
     actions: list[Action] = []
-    for piece, first in _pieces(text, tokens, found):
+    pieces = _pieces(text, tokens, found)
+    if not pieces:
+        message = "a text with no statement"
+        return [opaque(OpaqueKind.UNPARSED, message, (tokens[0].start, tokens[-1].end))]
+    for piece, first in pieces:
         actions.extend(_statement(text, piece, found, (), first))
     return actions
 
@@ -69,9 +73,7 @@ def _covered(spans: list[Span]) -> list[Span]:
     return joined
 
 
-def _pieces(
-    text: str, tokens: tuple[Token, ...], found: Dialect
-) -> list[tuple[list[Token], bool]]:
+def _pieces(text: str, tokens: tuple[Token, ...], found: Dialect) -> list[tuple[list[Token], bool]]:
     """Tokens of each statement, and whether it is the first of its batch."""
     breaks: set[int] = set()
     if found.batches:
@@ -137,11 +139,9 @@ def _statement(
 
 
 def _through_tree(text: str, piece: list[Token], found: Dialect) -> Facts | None:
-    words = [token.upper for token in piece]
-    for before, word in zip(words, words[1:], strict=False):
-        if before == "INTO" and word in ("OUTFILE", "DUMPFILE"):
-            # sqlglot doesn't accept it; nothing below `high` can come of it.
-            return Facts("select", features={"into", "file"})
+    if writes_file(piece):
+        # sqlglot doesn't accept it; nothing below `high` can come of it.
+        return Facts("select", features={"into", "file"})
     trees = parse(text[piece[0].start : piece[-1].end], found.parser)
     if trees is None or len(trees) != 1:
         return None

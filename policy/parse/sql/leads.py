@@ -7,6 +7,7 @@ that stands in no table is unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from policy.parse.sql.calls import calls
 from policy.parse.sql.dialects import Dialect
@@ -21,20 +22,22 @@ TREES = frozenset("SELECT WITH VALUES TABLE INSERT UPDATE DELETE MERGE FROM".spl
 _SIMPLE = {
     word: word.lower()
     for word in (
-        "ANALYZE ATTACH BACKUP BINLOG BULK CACHE CALL CHANGE CHECK CHECKPOINT CHECKSUM CLONE CLOSE "
-        "CLUSTER COMMENT COPY DBCC DEALLOCATE DECLARE DENY DETACH DISABLE DO ENABLE EXCHANGE EXPORT "
-        "FETCH FLUSH GET GRANT HANDLER HELP IMPORT INSTALL KILL LIST LOAD LOCK LS MSCK OPEN OPTIMIZE "
-        "PREPARE PRINT PURGE PUT RAISERROR RECONFIGURE REFRESH REINDEX RELEASE REMOVE RENAME REPAIR "
-        "REPLACE RESET RESTART RESTORE RESUME REVERT REVOKE RM SAVE SAVEPOINT SHOW SHUTDOWN START STOP "
-        "SUSPEND SYSTEM THROW UNCACHE UNDROP UNINSTALL UNLOAD UNLOCK UNSET USE VACUUM WAITFOR XA"
+        "ANALYZE ATTACH BACKUP BINLOG BULK CACHE CALL CHANGE CHECK CHECKPOINT CHECKSUM CLONE "
+        "CLOSE CLUSTER COMMENT COPY DBCC DEALLOCATE DECLARE DENY DETACH DISABLE DO ENABLE "
+        "EXCHANGE EXPORT FETCH FLUSH GET GRANT HANDLER HELP IMPORT INSTALL KILL LIST LOAD LOCK LS "
+        "MSCK OPEN OPTIMIZE PREPARE PRINT PURGE PUT RAISERROR RECONFIGURE REFRESH REINDEX RELEASE "
+        "REMOVE RENAME REPAIR REPLACE RESET RESTART RESTORE RESUME REVERT REVOKE RM SAVE "
+        "SAVEPOINT SHOW SHUTDOWN START STOP SUSPEND SYSTEM THROW UNCACHE UNDROP UNINSTALL UNLOAD "
+        "UNLOCK UNSET USE VACUUM WAITFOR XA"
     ).split()
 }
 _DEFINE = frozenset(("CREATE", "ALTER", "DROP", "TRUNCATE"))
 _EXPLAIN = frozenset(("EXPLAIN", "DESCRIBE", "DESC"))
 _MODIFIERS = frozenset(
-    "OR REPLACE ALTER TEMP TEMPORARY UNIQUE FULLTEXT SPATIAL EXTERNAL MATERIALIZED VIRTUAL GLOBAL LOCAL "
-    "UNLOGGED TRANSIENT SECURE CLUSTERED NONCLUSTERED COLUMNSTORE ONLINE OFFLINE VOLATILE IGNORE "
-    "FOREIGN PUBLIC BITMAP DYNAMIC HYBRID ICEBERG LIVE STREAMING AGGREGATE EDITIONABLE".split()
+    "OR REPLACE ALTER TEMP TEMPORARY UNIQUE FULLTEXT SPATIAL EXTERNAL MATERIALIZED VIRTUAL GLOBAL "
+    "LOCAL UNLOGGED TRANSIENT SECURE CLUSTERED NONCLUSTERED COLUMNSTORE ONLINE OFFLINE VOLATILE "
+    "IGNORE FOREIGN PUBLIC BITMAP DYNAMIC HYBRID ICEBERG LIVE STREAMING AGGREGATE "
+    "EDITIONABLE".split()
 )
 _BODIES = frozenset("PROCEDURE PROC FUNCTION TRIGGER EVENT PACKAGE".split())
 _NAMED = frozenset("TABLE VIEW INDEX".split())
@@ -66,10 +69,10 @@ _ADDITIONS = {
 
 # Words that begin a statement of T-SQL, which may follow another without `;`.
 _BATCH_WORDS = frozenset(
-    "DELETE UPDATE INSERT MERGE DROP ALTER CREATE TRUNCATE EXEC EXECUTE GRANT REVOKE DENY KILL SHUTDOWN "
-    "BACKUP RESTORE DBCC USE SET DECLARE IF WHILE BEGIN COMMIT ROLLBACK SAVE PRINT RAISERROR THROW "
-    "WAITFOR RETURN GOTO OPEN CLOSE FETCH DEALLOCATE BULK CHECKPOINT RECONFIGURE READTEXT WRITETEXT "
-    "UPDATETEXT SETUSER REVERT LOAD DUMP GO".split()
+    "DELETE UPDATE INSERT MERGE DROP ALTER CREATE TRUNCATE EXEC EXECUTE GRANT REVOKE DENY KILL "
+    "SHUTDOWN BACKUP RESTORE DBCC USE SET DECLARE IF WHILE BEGIN COMMIT ROLLBACK SAVE PRINT "
+    "RAISERROR THROW WAITFOR RETURN GOTO OPEN CLOSE FETCH DEALLOCATE BULK CHECKPOINT RECONFIGURE "
+    "READTEXT WRITETEXT UPDATETEXT SETUSER REVERT LOAD DUMP GO RECEIVE SEND".split()
 )
 
 
@@ -91,30 +94,54 @@ def second_statement(piece: list[Token]) -> Token | None:
     if lead in ("CREATE", "ALTER") and any(t.upper in _BODIES for t in piece[1:4]):
         return None
     sets = 0
-    for before, token in zip(piece, piece[1:], strict=False):
-        if token.kind is not TokenKind.WORD or token.upper not in _BATCH_WORDS or token.depth:
+    for index, token in enumerate(piece):
+        if index == 0 or token.kind is not TokenKind.WORD or token.depth > piece[0].depth:
             continue
-        word, previous = token.upper, before.upper
-        if previous == "." or previous == "THEN" and lead in ("MERGE", "WITH"):
-            continue
-        if word in ("DELETE", "UPDATE") and previous == "ON":
-            continue  # ON DELETE CASCADE
-        if word == "SET" and (lead in ("UPDATE", "MERGE", "WITH", "ALTER") or previous == "DELETE"):
+        previous = piece[index - 1].upper
+        after = piece[index + 1].upper if index + 1 < len(piece) else ""
+        if token.upper == "SET" and lead in ("UPDATE", "MERGE", "WITH"):
             sets += 1
-            if sets == 1 or lead in ("MERGE", "ALTER"):
+            if sets == 1 or previous == "UPDATE":
                 continue
-        if word == "INSERT" and previous == "BULK":
-            continue
-        if word == "FETCH" and previous in ("ROWS", "ROW"):
-            continue
-        if word in ("DROP", "ALTER") and lead in ("ALTER", "CREATE"):
-            continue  # has a feature of its own, or CREATE OR ALTER
-        if word == "IF" and lead in ("DROP", "CREATE", "ALTER"):
-            continue
-        if lead == "WITH" and previous == ")" and word in ("DELETE", "UPDATE", "INSERT", "MERGE"):
-            continue
-        return token
+        if token.upper == "SELECT" and lead not in TREES and previous not in _BEFORE_SELECT:
+            return token
+        if token.upper in _BATCH_WORDS and not _continues(lead, previous, token.upper, after):
+            return token
     return None
+
+
+_BEFORE_SELECT = frozenset(("AS", "FOR", "UNION", "ALL", "EXCEPT", "INTERSECT"))
+
+
+def _continues(lead: str, previous: str, word: str, after: str) -> bool:
+    """Whether a word that can begin a statement belongs to the one that `lead` began."""
+    if previous == ".":
+        return True
+    match word:
+        case "DELETE" | "UPDATE" | "INSERT" | "MERGE":
+            in_merge = previous == "THEN" and lead in ("MERGE", "WITH")
+            in_key = previous == "ON"  # ON DELETE CASCADE
+            after_with = previous == ")" and lead == "WITH"
+            return in_merge or in_key or after_with or (previous == "BULK" and word == "INSERT")
+        case "SET":
+            return lead == "ALTER" or previous in ("DELETE", "UPDATE")  # ON DELETE SET NULL
+        case "FETCH":
+            return previous in ("ROWS", "ROW")
+        case "DROP":
+            return lead == "ALTER"  # has a feature of its own
+        case "ALTER":
+            return previous == "OR" or (lead == "ALTER" and after == "COLUMN")
+        case "IF":
+            return lead in ("DROP", "CREATE", "ALTER") and after in ("EXISTS", "NOT")
+    return False
+
+
+def writes_file(piece: list[Token]) -> bool:
+    """Whether a query sends its rows to a file of the server (MySQL, ClickHouse)."""
+    return any(
+        before.upper == "INTO" and token.upper in ("OUTFILE", "DUMPFILE")
+        for before, token in pairwise(piece)
+    )
 
 
 def read_lead(piece: list[Token], found: Dialect, first: bool) -> Lead:
@@ -124,8 +151,7 @@ def read_lead(piece: list[Token], found: Dialect, first: bool) -> Lead:
     after = piece[1].upper if len(piece) > 1 else ""
     facts = Facts("")
     facts.functions.update(dict.fromkeys(calls(piece[1:], found)))
-    words = [token.upper for token in piece if token.kind is TokenKind.WORD]
-    if any(pair in (("INTO", "OUTFILE"), ("INTO", "DUMPFILE")) for pair in zip(words, words[1:])):
+    if writes_file(piece):
         facts.features |= {"into", "file"}
     if word in _EXPLAIN:
         return _explain(piece, facts)
@@ -133,12 +159,16 @@ def read_lead(piece: list[Token], found: Dialect, first: bool) -> Lead:
         return _explain(piece, facts)  # MariaDB's EXPLAIN ANALYZE
     if word in _DEFINE:
         _define(piece, found, facts)
-    elif word in ("BEGIN", "START") and all(t.upper in _BEGIN_MORE or t.text == "," for t in piece[1:]):
+    elif word in ("BEGIN", "START") and all(
+        t.upper in _BEGIN_MORE or t.text == "," for t in piece[1:]
+    ):
         facts.kind = "begin"
     elif word == "BEGIN" or word in ("IF", "WHILE", "LOOP", "REPEAT", "FOR"):
         raise Unknown(f"{word}, a block of statements")
     elif word in ("COMMIT", "END"):
-        if not all(t.upper in ("TRANSACTION", "TRAN", "WORK", "AND", "NO", "CHAIN") for t in piece[1:]):
+        if not all(
+            t.upper in ("TRANSACTION", "TRAN", "WORK", "AND", "NO", "CHAIN") for t in piece[1:]
+        ):
             raise Unknown(f"{word} with more words")
         facts.kind = "commit"
     elif word == "ROLLBACK":
@@ -194,7 +224,9 @@ def _define(piece: list[Token], found: Dialect, facts: Facts) -> None:
     facts.kind = lead.lower()
     words = [token.upper for token in piece]
     at = 1
-    while at < len(piece) and (words[at] in _MODIFIERS or words[at] in ("=", "DEFINER", "ALGORITHM")):
+    while at < len(piece) and (
+        words[at] in _MODIFIERS or words[at] in ("=", "DEFINER", "ALGORITHM")
+    ):
         if words[at] in ("DEFINER", "ALGORITHM"):
             raise Unknown(f"{lead} {words[at]}")
         at += 1
@@ -229,7 +261,7 @@ def _define(piece: list[Token], found: Dialect, facts: Facts) -> None:
 
 
 def _define_features(words: list[str], facts: Facts) -> None:
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     if ("IF", "EXISTS") in pairs:
         facts.features.add("if-exists")
     if ("IF", "NOT") in pairs:
@@ -294,7 +326,7 @@ def _set(piece: list[Token], facts: Facts) -> None:
     facts.kind = "set"
     left = True
     depth = piece[0].depth
-    for before, token in zip(piece, piece[1:], strict=False):
+    for before, token in pairwise(piece):
         if token.text == "," and token.depth == depth:
             left = True
         elif token.text in ("=", ":"):

@@ -8,9 +8,7 @@ from policy.parse.sql.facts import ShellText, step
 from policy.plan import Action, Span, Statement, Via
 
 
-def meta(
-    channel: str, name: str, span: Span, normal: str, features: Iterable[str] = ()
-) -> Action:
+def meta(channel: str, name: str, span: Span, normal: str, features: Iterable[str] = ()) -> Action:
     """A client's command: kind `meta`, `name` without its backslash or dot.
 
     The rules of each channel (`dialect psql`, `mysql-client`, `sqlite-client`) know the names.

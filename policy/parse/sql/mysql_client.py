@@ -52,7 +52,7 @@ def read_mysql_client(text: str, found: Dialect) -> tuple[list[Action], list[She
     plain = _short(text, found, actions, shell)
     plain = _long(plain, found, actions, shell)
     tokens = lex(plain, found.lexis)
-    if tokens and not all(token.text == ";" for token in tokens):
+    if tokens:
         from policy.parse.sql.read import read_statements
 
         more, runs = read_statements(plain, tokens, found)
@@ -62,7 +62,7 @@ def read_mysql_client(text: str, found: Dialect) -> tuple[list[Action], list[She
 
 
 def _short(text: str, found: Dialect, actions: list[Action], shell: list[ShellText]) -> str:
-    """`text` with the short commands blanked, and `\\g`, `\\G` made `;`."""
+    r"""`text` with the short commands blanked, and `\g`, `\G` made `;`."""
     characters = list(text)
     at = 0
     while True:

@@ -9,13 +9,16 @@ from policy.parse.sql.facts import Facts, ShellText, Unknown, opaque, step
 from policy.parse.sql.keywords import KEYWORDS
 from policy.parse.sql.lex import Token, normal_form
 from policy.parse.sql.pg_bounds import bounded, joins_to_other
-from policy.parse.sql.pg_nodes import (
-    ALTER_FEATURES,
-    EXPLAIN_OPTIONS,
-    PLAIN_STATEMENTS,
-    READ_STATEMENTS,
+from policy.parse.sql.pg_define import (
+    constant,
+    object_type,
+    read_alter,
+    read_drop,
+    read_plain,
+    read_set,
 )
-from policy.parse.sql.pg_walk import Tree, Walk, function_name
+from policy.parse.sql.pg_nodes import EXPLAIN_OPTIONS, PLAIN_STATEMENTS, READ_STATEMENTS
+from policy.parse.sql.pg_walk import Tree, Walk
 from policy.plan import Action, OpaqueKind, Span, Table, Via
 
 _WRITES = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete"}
@@ -33,11 +36,6 @@ _TRANSACTIONS = {
 }
 _OFF = frozenset(("off", "false", "0", "no"))
 _HOLD = 0x0020  # CURSOR_OPT_HOLD
-_NAME_FIELDS = frozenset(
-    "name role extname dbname schemaname servername fdwname tablespacename pubname subname trigname "
-    "policy_name evtname plname conditionname portalname indexname".split()
-)
-_LANGUAGES = frozenset(("sql", "plpgsql"))
 
 
 def parse(text: str) -> list[tuple[str, Tree, Span]]:
@@ -99,7 +97,7 @@ class Reader:
 
         if name in PLAIN_STATEMENTS:
             facts.kind, facts.object = PLAIN_STATEMENTS[name]
-            _plain(name, fields, facts)
+            read_plain(name, fields, facts)
             elements = fields.get("schemaElts", []) if name == "CreateSchemaStmt" else []
             for element in elements:
                 ((child, tree),) = element.items()
@@ -162,16 +160,16 @@ class Reader:
                 walk.table(fields.get("into", {}).get("rel", {}), written=True)
                 walk.node(query)
             case "VariableSetStmt":
-                _set(fields, facts, walk)
+                read_set(fields, facts, walk)
             case "TransactionStmt":
                 facts.kind = _TRANSACTIONS.get(fields.get("kind", ""), "")
                 if not facts.kind:
                     raise Unknown(f"TransactionStmt {fields.get('kind')}")
             case "DropStmt":
-                _drop(fields, facts)
+                read_drop(fields, facts)
             case "GrantStmt":
                 facts.kind = "grant" if fields.get("is_grant") else "revoke"
-                facts.object = _object(fields.get("objtype", ""))
+                facts.object = object_type(fields.get("objtype", ""))
                 walk.node(fields, top=True)
             case "VacuumStmt":
                 facts.kind = "vacuum" if fields.get("is_vacuumcmd") else "analyze"
@@ -180,7 +178,7 @@ class Reader:
                     facts.features.add(option.get("DefElem", {}).get("defname", ""))
                 walk.node(fields, top=True)
             case _:
-                _alter(name, fields, facts, walk)
+                read_alter(name, fields, facts, walk)
 
     def _known(self, name: str, facts: Facts) -> None:
         facts.names[name] = None
@@ -194,7 +192,7 @@ class Reader:
             element = option.get("DefElem", {})
             name = element.get("defname", "")
             if name == "analyze":
-                if _value(element.get("arg")) not in _OFF:
+                if constant(element.get("arg")) not in _OFF:
                     facts.features.add("analyze")
                 else:
                     facts.features.discard("analyze")
@@ -241,9 +239,9 @@ def _write(name: str, fields: Tree, facts: Facts, walk: Walk) -> None:
     walk.table(relation, written=True)
     walk.node({key: value for key, value in fields.items() if key != "relation"}, top=True)
     if name == "InsertStmt":
-        if "SelectStmt" in fields.get("selectStmt", {}):
-            if "valuesLists" not in fields["selectStmt"]["SelectStmt"]:
-                facts.features.add("from-select")
+        query = fields.get("selectStmt", {}).get("SelectStmt")
+        if query is not None and "valuesLists" not in query:
+            facts.features.add("from-select")
         action = fields.get("onConflictClause", {}).get("action", "")
         if action == "ONCONFLICT_UPDATE":
             facts.features.add("on-conflict-update")
@@ -265,138 +263,3 @@ def _merge(fields: Tree, facts: Facts, walk: Walk) -> None:
         by_source |= when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
     target = relation.get("alias", {}).get("aliasname") or relation.get("relname", "")
     facts.bounded = not by_source and joins_to_other(fields.get("joinCondition"), target)
-
-
-def _set(fields: Tree, facts: Facts, walk: Walk) -> None:
-    resets = ("VAR_RESET", "VAR_RESET_ALL")
-    facts.kind = "reset" if fields.get("kind") in resets else "set"
-    name = "all" if fields.get("kind") == "VAR_RESET_ALL" else fields.get("name", "")
-    facts.names[name.lower()] = None
-    if fields.get("is_local"):
-        facts.features.add("local")
-    if name.lower() == "search_path":
-        values = [_value(each) for each in fields.get("args", ())]
-        if any(value is None or value.lower() == "pg_catalog" for value in values[1:]):
-            facts.features.add("shadows-catalog")  # names before it replace the server's own
-    walk.node(fields.get("args", []))
-
-
-def _drop(fields: Tree, facts: Facts) -> None:
-    facts.kind = "drop"
-    facts.object = _object(fields.get("removeType", ""))
-    if fields.get("behavior") == "DROP_CASCADE":
-        facts.features.add("cascade")
-    if fields.get("missing_ok"):
-        facts.features.add("if-exists")
-    if fields.get("concurrent"):
-        facts.features.add("concurrently")
-    for item in fields.get("objects", ()):
-        names = item.get("List", {}).get("items") or item.get("ObjectWithArgs", {}).get("objname")
-        parts = [part.get("String", {}).get("sval", "") for part in names or [item]]
-        if facts.object in ("table", "view", "materialized-view", "foreign-table"):
-            schema = parts[-2] if len(parts) > 1 else None
-            facts.tables[Table(parts[-1], schema, written=True)] = None
-        else:
-            facts.names[".".join(parts)] = None
-
-
-def _alter(name: str, fields: Tree, facts: Facts, walk: Walk) -> None:
-    walk.types = False
-    facts.kind = "alter"
-    match name:
-        case "AlterTableStmt":
-            facts.object = _object(fields.get("objtype", "OBJECT_TABLE"))
-            for command in fields.get("cmds", ()):
-                entry = command.get("AlterTableCmd", {})
-                facts.features.add(ALTER_FEATURES.get(entry.get("subtype", ""), "other"))
-                if entry.get("behavior") == "DROP_CASCADE":
-                    facts.features.add("cascade")
-        case "RenameStmt":
-            kind = fields.get("renameType", "")
-            facts.object = _object(fields.get("relationType" if "relation" in fields else "", kind))
-            facts.features.add("rename")
-        case "AlterObjectSchemaStmt":
-            facts.object = _object(fields.get("objectType", ""))
-            facts.features.add("set-schema")
-        case "AlterOwnerStmt":
-            facts.object = _object(fields.get("objectType", ""))
-            facts.features.add("owner")
-        case "DefineStmt":
-            facts.kind = "create"
-            facts.object = _object(fields.get("kind", ""))
-        case _:
-            raise Unknown(name)
-    if (relation := fields.get("relation")) is not None:
-        walk.table(relation, written=True)
-    skipped = ("relation", "defnames")
-    walk.node({key: value for key, value in fields.items() if key not in skipped}, top=True)
-
-
-def _plain(name: str, fields: Tree, facts: Facts) -> None:
-    """Facts that stand in fields of a statement without a reader of its own."""
-    for key in _NAME_FIELDS & fields.keys():
-        if isinstance(fields[key], str):
-            facts.names[fields[key]] = None
-    for role in fields.get("roles", ()):
-        facts.names[role.get("RoleSpec", {}).get("rolename", "")] = None
-    for key in ("setstmt",):
-        if isinstance(fields.get(key), dict):
-            facts.names[fields[key].get("name", "all").lower()] = None
-    for key in ("relation", "sequence", "view"):
-        if isinstance(relation := fields.get(key), dict) and "relname" in relation:
-            facts.tables[Table(relation["relname"], relation.get("schemaname"), True)] = None
-    for item in fields.get("relations", ()):
-        relation = item.get("RangeVar", {})
-        facts.tables[Table(relation.get("relname", ""), relation.get("schemaname"), True)] = None
-    match name:
-        case "CallStmt":
-            call = fields.get("funccall", {})
-            facts.names[function_name(call.get("funcname", []))] = None
-        case "CreateFunctionStmt" | "DoStmt":
-            if fields.get("is_procedure"):
-                facts.object = "procedure"
-            options = fields.get("options", ()) or fields.get("args", ())
-            for option in options:
-                element = option.get("DefElem", {})
-                _function_option(element, facts)
-        case "AlterDefaultPrivilegesStmt":
-            if not fields.get("action", {}).get("is_grant"):
-                facts.kind = "revoke"
-        case "GrantRoleStmt":
-            if not fields.get("is_grant"):
-                facts.kind = "revoke"
-        case "LoadStmt":
-            facts.features.add("file")
-        case "VariableShowStmt":
-            facts.names = {key.lower(): None for key in facts.names}
-        case "RefreshMatViewStmt" if fields.get("skipData"):
-            facts.features.add("no-data")
-
-
-def _function_option(element: Tree, facts: Facts) -> None:
-    value = element.get("arg", {})
-    match element.get("defname"):
-        case "language" if _value(value) not in _LANGUAGES:
-            facts.features.add("untrusted-language")
-        case "security" if value.get("Boolean", {}).get("boolval"):
-            facts.features.add("security-definer")
-
-
-def _object(kind: str, fallback: str = "") -> str:
-    """`OBJECT_FOREIGN_TABLE` → `foreign-table`."""
-    known = {"matview": "materialized-view"}
-    name = (kind or fallback).removeprefix("OBJECT_").lower().replace("_", "-")
-    return known.get(name, name)
-
-
-def _value(tree: Tree | None) -> str | None:
-    """The text of a constant, lower-case; None where it is something else or absent."""
-    match tree:
-        case {"String": {"sval": str(text)}} | {"A_Const": {"sval": {"sval": str(text)}}}:
-            return text.lower()
-        case {"Integer": number} | {"A_Const": {"ival": number}}:
-            return str(number.get("ival", 0))
-        case {"Boolean": flag} | {"A_Const": {"boolval": flag}}:
-            return str(flag.get("boolval", False)).lower()
-        case _:
-            return None

@@ -135,7 +135,9 @@ def _constant(tree: Tree | None) -> bool:
         case {"List": items}:
             return bool(items.get("items")) and all(_constant(each) for each in items["items"])
         case {"A_ArrayExpr": array}:
-            return bool(array.get("elements")) and all(_constant(each) for each in array["elements"])
+            return bool(array.get("elements")) and all(
+                _constant(each) for each in array["elements"]
+            )
         case {"RowExpr": row}:
             return bool(row.get("args")) and all(_constant(each) for each in row["args"])
         case {"A_Expr": {"kind": "AEXPR_OP"} as expression} if _operator(expression) in "+-*/":
@@ -175,7 +177,7 @@ def _lowest(tree: Tree | None) -> bool:
         case {"A_Const": {"ival": value}}:
             return bool(value.get("ival", 0) <= 1)
         case {"A_Const": {"fval": value}}:
-            return value.get("fval", "0").startswith(("0", ".", "1."))
+            return str(value.get("fval", "0")).startswith(("0", ".", "1."))
         case {"A_Const": {"sval": value}}:
             text = value.get("sval", "")
             return text in ("", "0", "1") or text.startswith("-")

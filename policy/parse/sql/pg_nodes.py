@@ -116,17 +116,18 @@ NEUTRAL = frozenset(
     "AlterTableCmd BitString BoolExpr Boolean BooleanTest CTECycleClause CTESearchClause CaseExpr "
     "CaseWhen CoalesceExpr CollateClause ColumnDef ColumnRef CommonTableExpr Constraint "
     "CreateOpClassItem CurrentOfExpr DefElem Float FunctionParameter GroupingFunc GroupingSet "
-    "IndexElem InferClause Integer IntoClause JoinExpr JsonAggConstructor JsonArgument JsonArrayAgg "
-    "JsonArrayConstructor JsonArrayQueryConstructor JsonBehavior JsonFormat JsonFuncExpr "
-    "JsonIsPredicate JsonKeyValue JsonObjectAgg JsonObjectConstructor JsonOutput JsonParseExpr "
-    "JsonReturning JsonScalarExpr JsonSerializeExpr JsonTable JsonTableColumn JsonTablePathSpec "
-    "JsonValueExpr List LockingClause MergeSupportFunc MergeWhenClause MinMaxExpr MultiAssignRef "
-    "NamedArgExpr NullTest ObjectWithArgs OnConflictClause ParamRef PartitionBoundSpec PartitionCmd "
-    "PartitionElem PartitionRangeDatum PartitionSpec PublicationObjSpec PublicationTable "
-    "RangeFunction RangeSubselect RangeTableFunc RangeTableFuncCol RangeTableSample RangeVar "
-    "ResTarget ReturnStmt ReturningClause ReturningOption RoleSpec RowExpr SQLValueFunction "
-    "SetToDefault SortBy StatsElem String SubLink TableLikeClause TriggerTransition TypeCast "
-    "TypeName VacuumRelation WindowDef WithClause XmlExpr XmlSerialize FuncCall".split()
+    "IndexElem InferClause Integer IntoClause JoinExpr JsonAggConstructor JsonArgument "
+    "JsonArrayAgg JsonArrayConstructor JsonArrayQueryConstructor JsonBehavior JsonFormat "
+    "JsonFuncExpr JsonIsPredicate JsonKeyValue JsonObjectAgg JsonObjectConstructor JsonOutput "
+    "JsonParseExpr JsonReturning JsonScalarExpr JsonSerializeExpr JsonTable JsonTableColumn "
+    "JsonTablePathSpec JsonValueExpr List LockingClause MergeSupportFunc MergeWhenClause "
+    "MinMaxExpr MultiAssignRef NamedArgExpr NullTest ObjectWithArgs OnConflictClause ParamRef "
+    "PartitionBoundSpec PartitionCmd PartitionElem PartitionRangeDatum PartitionSpec "
+    "PublicationObjSpec PublicationTable RangeFunction RangeSubselect RangeTableFunc "
+    "RangeTableFuncCol RangeTableSample RangeVar ResTarget ReturnStmt ReturningClause "
+    "ReturningOption RoleSpec RowExpr SQLValueFunction SetToDefault SortBy StatsElem String "
+    "SubLink TableLikeClause TriggerTransition TypeCast TypeName VacuumRelation WindowDef "
+    "WithClause XmlExpr XmlSerialize FuncCall".split()
 )
 
 # ALTER TABLE subcommands as features; those that stand nowhere here are `other`.
@@ -192,10 +193,11 @@ OPERATORS = frozenset(
 TYPES = frozenset(
     "_record aclitem any anyarray anyelement anyenum anyrange bit bool box bpchar bytea char cid "
     "cidr circle cstring date datemultirange daterange float4 float8 inet int2 int4 "
-    "int4multirange int4range int8 int8multirange int8range interval json jsonb jsonpath line lseg "
-    "macaddr macaddr8 money name numeric nummultirange numrange oid oidvector int2vector path "
-    "pg_lsn pg_node_tree pg_snapshot point polygon record refcursor regclass regcollation regconfig "
-    "regdictionary regnamespace regoper regoperator regproc regprocedure regrole regtype text tid "
-    "time timestamp timestamptz timetz tsmultirange tsquery tsrange tstzmultirange tstzrange "
-    "tsvector txid_snapshot unknown uuid varbit varchar void xid xid8 xml".split()
+    "int4multirange int4range int8 int8multirange int8range interval json jsonb jsonpath line "
+    "lseg macaddr macaddr8 money name numeric nummultirange numrange oid oidvector int2vector "
+    "path pg_lsn pg_node_tree pg_snapshot point polygon record refcursor regclass regcollation "
+    "regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regrole "
+    "regtype text tid time timestamp timestamptz timetz tsmultirange tsquery tsrange "
+    "tstzmultirange tstzrange tsvector txid_snapshot unknown uuid varbit varchar void xid xid8 "
+    "xml".split()
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from policy.parse.sql.dialects import Dialect
 from policy.parse.sql.facts import ShellText, opaque
 from policy.parse.sql.keywords import KEYWORDS
-from policy.parse.sql.lex import Lexis, LexFault, Token, TokenKind, lex, normal_form, segments
+from policy.parse.sql.lex import LexFault, Lexis, Token, TokenKind, lex, normal_form, segments
 from policy.parse.sql.meta import line_end, meta, shell_text
 from policy.plan import Action, OpaqueKind, Span, Statement
 
@@ -65,7 +65,7 @@ def read_psql(text: str, found: Dialect) -> tuple[list[Action], list[ShellText]]
         sql.append(f";{gap[1:]}" if command.sends else gap)
     plain = "".join(sql)
     tokens = lex(plain, found.lexis)
-    if tokens and not all(token.text == ";" for token in tokens):
+    if tokens:
         plain, tokens, unknown = _variables(plain, tokens, found.lexis)
         actions.extend(unknown)
         more, runs = _statements(plain, tokens, found, text)
@@ -134,8 +134,10 @@ def _command(
         shell.append(shell_text(stripped, begins, "psql", label))
     elif "`" in arguments:
         features.add("program")
-        for part in re.finditer(r"`([^`]*)`", arguments):
-            shell.append(shell_text(part[1], command.at + part.start(1), "psql", label))
+        shell.extend(
+            shell_text(part[1], command.at + part.start(1), "psql", label)
+            for part in re.finditer(r"`([^`]*)`", arguments)
+        )
     if name in _PIPES and stripped.startswith("|"):
         features.add("program")
         shell.append(shell_text(stripped[1:], begins + 1, "psql", label))
@@ -148,9 +150,7 @@ def _command(
     actions.append(meta("psql", name, command.span, normal, features))
 
 
-def _copy(
-    command: _Command, found: Dialect, actions: list[Action], shell: list[ShellText]
-) -> None:
+def _copy(command: _Command, found: Dialect, actions: list[Action], shell: list[ShellText]) -> None:
     r"""`\copy { table | ( query ) } { from | to } { 'file' | program 'x' | stdin | stdout } …`"""
     parts = _COPY.match(command.arguments)
     if parts is None:
@@ -211,16 +211,20 @@ def _statements(
     from policy.parse.sql.read import read_statements
 
     actions, shell = read_statements(plain, tokens, found)
-    for action in actions:
-        does = action.does
-        if isinstance(does, Statement) and does.kind == "copy" and {"from", "stdin"} <= does.features:
-            if any(token.start >= action.span[1] and token.text != ";" for token in tokens):
-                message = "what follows COPY … FROM STDIN is data or SQL, by how psql is run"
-                actions.append(opaque(OpaqueKind.LEXICAL, message, (action.span[1], len(plain))))
-                break
+    loads = [action for action in actions if _loads_rows(action)]
+    if loads and any(token.start >= loads[0].span[1] and token.text != ";" for token in tokens):
+        message = "what follows COPY … FROM STDIN is data or SQL, by how psql is run"
+        actions.append(opaque(OpaqueKind.LEXICAL, message, (loads[0].span[1], len(plain))))
     if source is not None and source != plain:
         actions = [_with_source(action, source, found.lexis) for action in actions]
     return actions, shell
+
+
+def _loads_rows(action: Action) -> bool:
+    does = action.does
+    if not isinstance(does, Statement) or does.kind != "copy":
+        return False
+    return {"from", "stdin"} <= does.features
 
 
 def _with_source(action: Action, source: str, lexis: Lexis) -> Action:

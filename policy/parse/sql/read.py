@@ -15,9 +15,9 @@ from policy.plan import Action, Limits, OpaqueKind
 def read_sql(
     text: str, dialect_name: str, limits: Limits, *, shell: Shell | None = None
 ) -> tuple[Action, ...]:
-    """What `text` would do, in the order of the text.
+    r"""What `text` would do, in the order of the text.
 
-    `shell(text, offset)` reads shell text that stands inside (`COPY … PROGRAM`, `\\!`); its
+    `shell(text, offset)` reads shell text that stands inside (`COPY … PROGRAM`, `\!`); its
     actions follow the statement's with the steps that lead there. Without it such text is
     opaque. Never raises.
     """
@@ -31,10 +31,11 @@ def read_sql(
     try:
         actions, runs = _read(text, found)
     except LexFault as fault:
-        return (opaque(fault.kind, fault.message, fault.span),)
+        start, end = fault.span
+        return (opaque(fault.kind, fault.message, (min(start, len(text)), min(end, len(text)))),)
     except RecursionError:
         return (opaque(OpaqueKind.LIMIT, "SQL that is nested too deeply", whole),)
-    except Exception as error:  # a fault of ours must hold the text back, not let it through
+    except Exception as error:  # noqa: BLE001  # a fault of ours must hold the text back, not let it through
         message = f"a fault while reading SQL: {type(error).__name__}"
         return (opaque(OpaqueKind.FAULT, message, whole),)
     for run in runs:

@@ -17,7 +17,19 @@ _FILES = {
     "read": "script",
     "load": "script",
     **dict.fromkeys(
-        ("output", "once", "excel", "www", "log", "save", "backup", "clone", "trace", "archive", "ar"),
+        (
+            "output",
+            "once",
+            "excel",
+            "www",
+            "log",
+            "save",
+            "backup",
+            "clone",
+            "trace",
+            "archive",
+            "ar",
+        ),
         "write",
     ),
     **dict.fromkeys(("import", "restore", "open", "session"), "write"),
@@ -76,4 +88,6 @@ def _command(text: str, span: Span, actions: list[Action], shell: list[ShellText
             shell.append(shell_text(command, offset, "sqlite-client", f".{name}"))
     elif name in _FILES and arguments:
         features |= {"file", _FILES[name]}
-    actions.append(meta("sqlite-client", name, span, " ".join((f".{name}", arguments)).strip(), features))
+    actions.append(
+        meta("sqlite-client", name, span, " ".join((f".{name}", arguments)).strip(), features)
+    )

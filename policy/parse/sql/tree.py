@@ -98,6 +98,8 @@ def _table(node: Any, strings: set[str], facts: Facts, names: set[str]) -> None:
         return  # a function in FROM
     if isinstance(node.this, exp.Parameter):
         return  # a variable
+    if not isinstance(node.this, exp.Identifier | exp.Dot | exp.Var):
+        raise Unknown(f"a table that is a {type(node.this).__name__}")
     name, schema = node.name, node.db or None
     if isinstance(node.this, exp.Dot):
         facts.features.add("linked-server")
