@@ -16,8 +16,8 @@ from policy.paths import PathValue, resolve
 from policy.plan import Action, Command, OptionUse, Statement, Word, WordKind
 from policy.program import Program
 from policy.ruleset import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Bounded,
     Condition,
     ContextIs,
@@ -114,14 +114,14 @@ def evaluate(condition: Condition, subject: Subject, *, strict: bool = False) ->
     may be anything.
     """
     match condition:
-        case All(terms):
+        case AllOf(terms):
             lowest = CERTAIN
             for term in terms:
                 lowest = min(lowest, evaluate(term, subject, strict=strict))
                 if lowest is NO:
                     break
             return lowest
-        case Any_(terms):
+        case AnyOf(terms):
             highest = NO
             for term in terms:
                 highest = max(highest, evaluate(term, subject, strict=strict))

@@ -65,13 +65,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule (or default) that placed the command; `span` is what it matched."""
+    """One rule (or default) that placed the command; `span` is what it matched.
+
+    `possible`: only some value that run time may give a word makes the rule true.
+    """
 
     rule: str
     message: str
     file: str | None
     line: int | None
     span: Span
+    possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,15 @@ V = TypeVar("V")
 
 
 class Engine:
-    """Decides texts by one rule set. Safe to share between threads."""
+    """Decides texts by one rule set. Safe to share between threads.
+
+    Raises TypeError for a whitelist that is no object with a method `find`.
+    """
 
     def __init__(
         self, rules: RuleSet, whitelist: Whitelist | None = None, limits: Limits | None = None
     ) -> None:
+        _refuse_other_whitelists(whitelist)
         self.rules = rules
         self.whitelist = whitelist
         self.limits = limits or Limits()
@@ -50,8 +54,11 @@ class Engine:
     ) -> Engine:
         """An engine with the shipped rules, and those of the directory `rules` added to them.
 
-        Raises what `policy.shipped.ruleset` raises for a directory that does not compile.
+        `whitelist` is an object that answers as `Whitelist` says; files of approved commands
+        can't be read yet. Raises TypeError for anything else, and what `policy.shipped.ruleset`
+        raises for a directory that does not compile.
         """
+        _refuse_other_whitelists(whitelist)  # before the rules are loaded for nothing
         from policy.shipped import ruleset
 
         extra = Path(rules) if rules is not None else None
@@ -98,6 +105,16 @@ class Engine:
         return self.whitelist is not None and any(
             one.tier is Tier.MEDIUM for one in decision.actions
         )
+
+
+def _refuse_other_whitelists(whitelist: object) -> None:
+    # A path would fail inside each decision, as a str has a method `find`.
+    if whitelist is None or (hasattr(whitelist, "find") and not isinstance(whitelist, str | bytes)):
+        return
+    raise TypeError(
+        f"a whitelist is an object with a method `find`, not {type(whitelist).__name__}; "
+        "files can't be read yet"
+    )
 
 
 def read(text: str, language: str, rules: RuleSet, limits: Limits) -> Plan:

@@ -49,10 +49,11 @@ class _Placement:
     deny: bool = False
     never_whitelist: bool = False
     undo: str | None = None
+    possible: bool = False
 
     def reason(self, action: Action) -> Reason:
         file, line = (self.place.file, self.place.line) if self.place is not None else (None, None)
-        return Reason(self.name, self.message, file, line, action.span)
+        return Reason(self.name, self.message, file, line, action.span, self.possible)
 
 
 _UNKNOWN = _Placement("engine.unknown", "no rule places it", Tier.MEDIUM, 60)
@@ -89,7 +90,7 @@ def judge(
         approvals=0 if verdict is Verdict.DENY else max(one.approvals for one in judged),
         ttl=None if None in ttls else min((ttl for ttl in ttls if ttl is not None), default=None),
         entry=next((one.entry for one in judged if one.entry), None) if not held else None,
-        reasons=tuple(dict.fromkeys(reason for one in ordered for reason in one.reasons)),
+        reasons=tuple(_told(reason for one in ordered for reason in one.reasons)),
         actions=judged,
     )
 
@@ -173,7 +174,7 @@ def _placements(subject: Subject) -> Iterator[_Placement]:
         if truth >= Truth.FIXED:
             # What isn't understood is high, whatever a rule makes of it.
             placed |= found is Reach.OWN and not (opaque and rule.tier < Tier.HIGH)
-            yield _of_rule(rule)
+            yield _of_rule(rule, action)
         elif truth is Truth.POSSIBLE:
             possible.append(rule)
     possible.sort(key=lambda rule: (not rule.deny, -rule.tier, -rule.score))
@@ -235,10 +236,12 @@ def _default(
     return rules.defaults.get(())
 
 
-def _of_rule(rule: Rule) -> _Placement:
+def _of_rule(rule: Rule, action: Action) -> _Placement:
+    does = action.does
     return _Placement(
         rule.name,
-        rule.message,
+        # The rule knows the kind of what isn't understood, the action what it was.
+        f"{rule.message}: {does.message}" if isinstance(does, Opaque) else rule.message,
         rule.tier,
         rule.score,
         rule.place,
@@ -258,6 +261,7 @@ def _of_possible(rule: Rule) -> _Placement:
         Tier.MEDIUM,
         Tier.MEDIUM.clip(min(rule.score, _MAYBE_SCORE)),
         rule.place,
+        possible=True,
     )
 
 
@@ -287,6 +291,21 @@ def _adjustments(subject: Subject, effects: Iterable[str], tier: Tier) -> Iterat
 
 
 # What comes out ----------------------------------------------------------------------------
+
+
+def _told(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Each reason once; of those that only may be true a few, each rule once."""
+    told: set[Reason] = set()
+    possible: set[str] = set()
+    for reason in reasons:
+        if reason in told:
+            continue
+        if reason.possible:
+            if reason.rule in possible or len(possible) == _MAYBE_SHOWN:
+                continue
+            possible.add(reason.rule)
+        told.add(reason)
+        yield reason
 
 
 def _verdict(tier: Tier, approvals: int, *, deny: bool) -> Verdict:

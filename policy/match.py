@@ -14,7 +14,7 @@ from policy.conditions import Subject, evaluate, option_truth
 from policy.decision import Tier
 from policy.globs import matches
 from policy.plan import Action, Assignment, Command, Opaque, OptionUse, Statement
-from policy.ruleset import All, Any_, Condition, HasOption, On, Rule, RuleSet
+from policy.ruleset import AllOf, AnyOf, Condition, HasOption, On, Rule, RuleSet
 from policy.truth import Truth, certainly
 
 
@@ -112,7 +112,7 @@ def _accepts_options(rule: Rule, command: Command, subject: Subject) -> bool:
 def _names_option(condition: Condition, use: OptionUse) -> bool:
     """Whether a `when` asks for the option as it is used, and not under a `not`."""
     match condition:
-        case All(terms) | Any_(terms):
+        case AllOf(terms) | AnyOf(terms):
             return any(_names_option(term, use) for term in terms)
         case HasOption():
             return option_truth(condition, use) is Truth.CERTAIN

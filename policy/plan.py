@@ -158,7 +158,7 @@ class OptionUse:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A simple command, its argument vector read as its program reads it.
+    r"""A simple command, its argument vector read as its program reads it.
 
     `program` is the base name of the first word (`/bin/rm`, `\\rm` → `rm`); "" for redirects
     without a command. `subcommands` is the path after global options (`("compose", "up")`).
@@ -181,6 +181,12 @@ class Command:
     urls: tuple[Word, ...] = ()
     open_options: bool = False
     known: bool = False
+
+    @property
+    def executable(self) -> tuple[Word, ...]:
+        """The program's path where the command names one (`./ls`), else nothing."""
+        first = self.words[:1]
+        return first if first and "/" in first[0].text else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class Program:
     outputs_arguments: bool = False  # prints its operands (echo), so a pipe's text is known
     effects: tuple[str, ...] = ()
     adds_score: int = 0
+    bash: bool = False  # `shell bash`: its shell text is bash's; else some sh reads it
 
 
 @dataclass(frozen=True, slots=True)

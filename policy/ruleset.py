@@ -31,12 +31,12 @@ class Patterns:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     terms: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     terms: tuple[Condition, ...]
 
 
@@ -73,7 +73,7 @@ class CountArguments:
 class Paths:
     """`reads|writes|deletes [in|outside] …`: some such path matches; None: there is one."""
 
-    access: Literal["reads", "writes", "deletes"]
+    access: Literal["reads", "writes", "deletes", "executable"]
     patterns: Patterns | None = None
 
 
@@ -155,8 +155,8 @@ class TierAtLeast:
 
 
 Condition = (
-    All
-    | Any_
+    AllOf
+    | AnyOf
     | Not
     | HasOption
     | HasArgument

@@ -19,8 +19,8 @@ from policy.program import (
     Variable,
 )
 from policy.ruleset import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Bounded,
     Condition,
     ContextIs,
@@ -199,11 +199,11 @@ def test_an_environment_variable(line: str, expected: Variable) -> None:
         ("environment is (a | b)", ContextIs("environment", AB)),
         ("not reads", Not(Paths("reads"))),
         ("reads and writes or deletes",
-         Any_((All((Paths("reads"), Paths("writes"))), Paths("deletes")))),
+         AnyOf((AllOf((Paths("reads"), Paths("writes"))), Paths("deletes")))),
         ("reads and (writes or not (deletes))",
-         All((Paths("reads"), Any_((Paths("writes"), Not(Paths("deletes"))))))),
+         AllOf((Paths("reads"), AnyOf((Paths("writes"), Not(Paths("deletes"))))))),
         ("reads when writes when deletes",
-         All((Paths("reads"), Paths("writes"), Paths("deletes")))),
+         AllOf((Paths("reads"), Paths("writes"), Paths("deletes")))),
     ],
 )  # fmt: skip
 def test_a_condition(condition: str, expected: Condition) -> None:
@@ -317,7 +317,7 @@ def test_an_adjustment() -> None:
     ).adjustments
     assert adjust.message == "production"
     assert adjust.score == 10
-    assert adjust.when == All(
+    assert adjust.when == AllOf(
         (ContextIs("environment", Patterns(("prod",))), TierAtLeast(Tier.MEDIUM))
     )
 

@@ -148,6 +148,15 @@ def test_what_the_whitelist_allowed_is_asked_again() -> None:
     assert engine.decide("cat x") is engine.decide("cat x")
 
 
+@pytest.mark.parametrize("whitelist", ["approved.yaml", b"approved", Path("approved.yaml"), {}])
+def test_what_is_no_whitelist_is_refused_at_once(whitelist: object) -> None:
+    message = "a whitelist is an object with a method `find`, not .*; files can't be read yet"
+    with pytest.raises(TypeError, match=message):
+        Engine.load(whitelist=whitelist)  # type: ignore[arg-type]  # as a caller without types
+    with pytest.raises(TypeError, match=message):
+        Engine(rules(RULES), whitelist)  # type: ignore[arg-type]  # as a caller without types
+
+
 def test_threads_share_an_engine(engine: Engine) -> None:
     texts = [f"cat {number % 50}" for number in range(2_000)]
     with ThreadPoolExecutor(4) as pool:

@@ -7,7 +7,8 @@ Importing this package is cheap; lark is imported when a text is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,12 +53,28 @@ def load_directory(path: Path, base: Sequence[Source] = ()) -> RuleSet:
 def read_directory(path: Path) -> tuple[Source, ...]:
     """The rule files below a directory, sorted; their names are relative to it.
 
-    Raises `OSError`. Bytes that aren't UTF-8 are found by the compiler, with their position.
+    Raises `OSError` where one can't be read, and where there are none: a directory without
+    rules is a mistyped one. Bytes that aren't UTF-8 are found by the compiler, with their
+    position.
     """
     if not path.is_dir():
         raise NotADirectoryError(f"{path} is not a directory of rule files")
-    files = sorted(file for file in path.rglob("*.rules") if file.is_file())
+    files = sorted(_rule_files(path))
+    if not files:
+        raise FileNotFoundError(f"{path} has no rule files (`*.rules`)")
     return tuple(read_file(file, file.relative_to(path).as_posix()) for file in files)
+
+
+def _rule_files(path: Path) -> Iterator[Path]:
+    """Dangling links are among them, and a directory that can't be listed raises: a rule that
+    is left out would be one that no longer forbids anything.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for directory, _, names in os.walk(path, onerror=refuse):
+        yield from (Path(directory, name) for name in names if name.endswith(".rules"))
 
 
 def read_file(path: Path, name: str) -> Source:

@@ -33,7 +33,7 @@ from policy.dsl.syntax import (
 )
 from policy.dsl.vocabulary import TIERS, TYPES, is_glob
 from policy.program import Program, Variable
-from policy.ruleset import Adjust, All, Condition, Default, Example, On, Place, Rule, RuleSet
+from policy.ruleset import Adjust, AllOf, Condition, Default, Example, On, Place, Rule, RuleSet
 from policy.source import Region, Source
 
 DEFAULT_TTL = timedelta(days=7)
@@ -154,7 +154,7 @@ def _rule(item: RuleItem, definitions: Definitions) -> Rule:
 def _all(terms: Sequence[Condition]) -> Condition | None:
     if not terms:
         return None
-    return terms[0] if len(terms) == 1 else All(tuple(terms))
+    return terms[0] if len(terms) == 1 else AllOf(tuple(terms))
 
 
 def _on(line: OnLine, definitions: Definitions) -> Iterable[On]:

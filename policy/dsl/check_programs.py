@@ -27,6 +27,7 @@ from policy.dsl.syntax import (
     ProgramItem,
     RunsLine,
     Statement,
+    ShellLine,
     StdinLine,
     StyleLine,
     SubcommandBlock,
@@ -34,7 +35,7 @@ from policy.dsl.syntax import (
     Text,
     Typed,
 )
-from policy.dsl.vocabulary import DIALECTS, STATEMENTS, STYLES, TIERS, TYPES, is_glob
+from policy.dsl.vocabulary import DIALECTS, SHELLS, STATEMENTS, STYLES, TIERS, TYPES, is_glob
 from policy.program import MARKERS
 from policy.source import Region
 
@@ -47,6 +48,7 @@ _ONCE = {
     AssignmentsLine: "assignments",
     PlaceholderLine: "placeholder",
     OutputsLine: "outputs arguments",
+    ShellLine: "shell",
     SubcommandLine: "subcommand",
     AddsScoreLine: "adjust score",
 }
@@ -111,6 +113,8 @@ def _check_level(body: Sequence[Statement], above: frozenset[str], report: Repor
                 check_environment(line, report)
             case PlaceholderLine():
                 check_said(line.text, "placeholder", report)
+            case ShellLine():
+                report.word(Code.STYLE, "shell", line.name, SHELLS)
             case AssignmentsLine() | OutputsLine() | SubcommandLine():
                 pass
             case _:

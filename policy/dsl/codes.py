@@ -26,7 +26,7 @@ class Code(Enum):
 
     TIER = ("PL201", "a tier is low, medium or high")
     MARKER = ("PL202", "not a marker of options and operands")
-    STYLE = ("PL203", "not a style in which programs read options")
+    STYLE = ("PL203", "not a style of options, or not a shell, that is known")
     TYPE = ("PL204", "not a type of values")
     DIALECT = ("PL205", "not a dialect of SQL, or one is missing")
     OPAQUE = ("PL206", "not a reason for which something can't be understood")

@@ -8,8 +8,8 @@ from policy.dsl.definitions import Definitions
 from policy.dsl.syntax import And, Atom, ConditionNode, Negation, Or, Test
 from policy.dsl.vocabulary import TIERS
 from policy.ruleset import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Bounded,
     Condition,
     ContextIs,
@@ -29,7 +29,7 @@ from policy.ruleset import (
     ViaProgram,
 )
 
-_Access = Literal["reads", "writes", "deletes"]
+_Access = Literal["reads", "writes", "deletes", "executable"]
 _UrlPart = Literal["host", "scheme", "path"]
 _SqlPart = Literal["table", "schema", "function", "object", "dialect", "feature", "name"]
 _ContextPart = Literal["agent", "target", "environment", "cwd", "user"]
@@ -39,9 +39,9 @@ def build_condition(node: ConditionNode, definitions: Definitions) -> Condition:
     """The condition that a checked node stands for, its sets resolved."""
     match node:
         case And():
-            return All(tuple(build_condition(term, definitions) for term in node.terms))
+            return AllOf(tuple(build_condition(term, definitions) for term in node.terms))
         case Or():
-            return Any_(tuple(build_condition(term, definitions) for term in node.terms))
+            return AnyOf(tuple(build_condition(term, definitions) for term in node.terms))
         case Negation():
             return Not(build_condition(node.term, definitions))
         case Atom():

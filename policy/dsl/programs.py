@@ -18,6 +18,7 @@ from policy.dsl.syntax import (
     PlaceholderLine,
     RunsLine,
     Statement,
+    ShellLine,
     StdinLine,
     StyleLine,
     SubcommandBlock,
@@ -51,7 +52,7 @@ def build_program(
     stdin: Stdin | None = None
     has_subcommands = False
     subcommands: dict[str, Program] = {}
-    assignments = outputs = False
+    assignments = outputs = bash = False
     placeholder: str | None = None
     effects: dict[str, None] = {}
     adds_score = 0
@@ -78,6 +79,8 @@ def build_program(
                 placeholder = line.text.value
             case OutputsLine():
                 outputs = True
+            case ShellLine():
+                bash = True
             case EffectsLine():
                 effects.update(dict.fromkeys(name.value for name in line.names))
             case AddsScoreLine():
@@ -100,6 +103,7 @@ def build_program(
         outputs_arguments=outputs,
         effects=tuple(effects),
         adds_score=adds_score,
+        bash=bash,
     )
 
 

@@ -19,6 +19,7 @@ from policy.dsl.syntax import (
     OutputsLine,
     PlaceholderLine,
     RunsLine,
+    ShellLine,
     StdinLine,
     StyleLine,
     SubcommandBlock,
@@ -124,6 +125,10 @@ class ProgramReader(WordReader):
     def outputs(self, node: Node) -> OutputsLine:
         """`outputs: "outputs" "arguments"`"""
         return OutputsLine(self._at(node))
+
+    def shell(self, node: Node) -> ShellLine:
+        """`shell: "shell" NAME`"""
+        return ShellLine(self._read(node.children[0]), self._at(node))
 
     def effects(self, node: Node) -> EffectsLine:
         """`effects: "effects" NAME+`"""

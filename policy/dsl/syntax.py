@@ -157,6 +157,12 @@ class OutputsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ShellLine:
+    name: Text
+    at: Region
+
+
+@dataclass(frozen=True, slots=True)
 class EffectsLine:
     names: tuple[Text, ...]
     at: Region
@@ -200,6 +206,7 @@ Statement = (
     | AssignmentsLine
     | PlaceholderLine
     | OutputsLine
+    | ShellLine
     | EffectsLine
     | AddsScoreLine
     | DefaultLine

@@ -16,6 +16,7 @@ TYPES = {
 OPAQUE = tuple(kind.value for kind in OpaqueKind)
 INPUTS = tuple(kind.value for kind in InputKind)
 DYNAMIC = ("argument", "option", "write", "read", "delete")
+SHELLS = ("bash",)
 HARMFUL = tuple(marker for marker in MARKERS if marker != "reads")
 
 # fmt: off
@@ -26,7 +27,8 @@ CLAUSES = (
 )
 STATEMENTS = (
     "style", "option", "global", "operand", "operands", "subcommand", "runs", "stdin",
-    "assignments", "placeholder", "outputs", "effects", "adjust", "default", "environment",
+    "assignments", "placeholder", "outputs", "shell", "effects", "adjust", "default",
+    "environment",
 )
 # fmt: on
 """The keywords with which lines begin: at the top level, in a rule, in a program."""

@@ -177,7 +177,8 @@ class _Reader:
             found.append(self._from_input())
         directory = _nested(meaning.within or meaning.directories)
         made = tuple(meaning.made)
-        return tuple([placed(run, directory, made) for run in found if run is not None])
+        bash = any(level.bash for level in scan.chain)
+        return tuple([placed(run, directory, made, bash) for run in found if run is not None])
 
     def _input_may_be_code(self, code_given: bool) -> bool:
         """Whether standard input may be run.

@@ -53,6 +53,7 @@ class Run:
     input: Input = INHERITED
     directory: Word | None = None
     opaque: Opaque | None = None
+    bash: bool = False  # shell text that bash reads, not whatever `sh` is
 
 
 PIPE = Input(InputKind.PIPE)
@@ -254,8 +255,11 @@ def between(scan: Scan, group: Group, via: Via, source: Input) -> Run | None:
     return Run(RunKind.WORDS, via, words=words, input=PIPE if group.runs.unknown else source)
 
 
-def placed(run: Run, directory: Word | None, assignments: tuple[Assignment, ...]) -> Run:
+def placed(
+    run: Run, directory: Word | None, assignments: tuple[Assignment, ...], bash: bool
+) -> Run:
     """`run`, in `directory` and with `assignments` in its environment besides its own."""
-    if directory is None and not assignments:
+    if directory is None and not assignments and not bash:
         return run
-    return replace(run, directory=directory, assignments=(*assignments, *run.assignments))
+    made = (*assignments, *run.assignments)
+    return replace(run, directory=directory, assignments=made, bash=bash)

@@ -1,7 +1,7 @@
 """Reads shell text: every command, redirect and substitution that it can run, as actions.
 
-    text ─► plain words ────────────────────────────────┐
-         └► here-documents ─► bashlex, tree-sitter ─► tree ─► interpreter ─► actions
+text ─► plain words ────────────────────────────────┐
+     └► here-documents ─► bashlex, tree-sitter ─► tree ─► interpreter ─► actions
 """
 
 from __future__ import annotations

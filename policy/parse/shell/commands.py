@@ -65,10 +65,16 @@ class Commands(Embedded):
             for written in leading:
                 self._store(written, scope, walk, outputs, exported=False)
         elif declares:
+            options = [o for o in (text[slice(*raw)] for raw in rest[1:]) if o[:1] == "-"]
+            exported = text[slice(*rest[0])] == "export" or any("x" in o for o in options)
+            if any("A" in o for o in options):
+                written_names = (read_assignment(text, raw) for raw in rest[1:])
+                plain = (text[slice(*raw)] for raw in rest[1:])
+                named = (w.name if w else p for w, p in zip(written_names, plain, strict=True))
+                scope.maps |= frozenset(named)
             for raw in rest[1:]:
                 written = read_assignment(text, raw)
                 if written is not None:
-                    exported = text[slice(*rest[0])] != "local"
                     self._store(written, scope, walk, outputs, exported=exported)
         names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
         printed: Output = None
@@ -183,9 +189,7 @@ class Commands(Embedded):
             alternatives = None if old is None else _appended(old, alternatives, written)
         scope.assign(written.name, None if written.subscript else alternatives)
 
-    def _elements(
-        self, written: Written, expander: Expander, scope: Scope, walk: Walk
-    ) -> Elements:
+    def _elements(self, written: Written, expander: Expander, scope: Scope, walk: Walk) -> Elements:
         if written.elements is None:
             return (expander.value(written.value),)
         words: list[Word] = []
@@ -261,7 +265,7 @@ class Commands(Embedded):
             return None  # its body is being walked already
         for definition in defined:
             if definition is not None:
-                self._call(name, definition, words, scope, walk)
+                self.call(name, definition, words, scope, walk)
         if any(definition is not None for definition in defined):
             if redirects:
                 self.command((), scope, walk, redirects=redirects, span=span)
@@ -269,16 +273,16 @@ class Commands(Embedded):
                 return None
         for text in scope.aliases.get(name, ()):
             self._alias(name, text, words, scope, walk)
-        reading = read(
-            words, self.rules, redirects=redirects, assignments=before, input=walk.input
-        )
+        reading = read(words, self.rules, redirects=redirects, assignments=before, input=walk.input)
         self.last_program = reading.command.program
-        where = reading.within or directory or scope.directory
+        where = directory or scope.directory
+        if reading.within is not None:
+            where = _moved(where, reading.within)
         if not reading.silent:
             self.emit(reading.command, span, walk, where)
         for run in reading.runs:
             self._run(run, scope, walk, span)
-        self._changes(reading, scope)
+        self._changes(reading, scope, walk)
         return reading.output
 
     def _unknown_program(
@@ -301,17 +305,25 @@ class Commands(Embedded):
             if inner.depth <= self.limits.depth:
                 self.command(words[1:], scope, inner, span=_around(words[1:]))
 
-    def _call(
-        self, name: str, definition: Definition, words: tuple[Word, ...], scope: Scope, walk: Walk
+    def call(
+        self,
+        name: str,
+        definition: Definition,
+        words: tuple[Word, ...] | None,
+        scope: Scope,
+        walk: Walk,
     ) -> None:
-        """A call of a function that the text defines: what its body does."""
+        """A call of a function that the text defines: what its body does.
+
+        `words` None: with arguments that are unknown.
+        """
+        self.uncalled.pop((name, definition), None)
         outer = scope.arguments
-        certain = not any(word.many for word in words[1:])
-        scope.arguments = tuple((word_value(w),) for w in words[1:]) if certain else None
+        certain = words is not None and not any(word.many for word in words[1:])
+        arguments = tuple((word_value(w),) for w in words[1:]) if words is not None else ()
+        scope.arguments = arguments if certain else None
         via = Via("function", f"function {name}")
-        inner = dataclasses.replace(
-            walk.into(definition.frame, via), calls=walk.calls | {name}
-        )
+        inner = dataclasses.replace(walk.into(definition.frame, via), calls=walk.calls | {name})
         if inner.depth > self.limits.depth:
             self.opaque(OpaqueKind.LIMIT, "functions nested deeper than the limit", None, walk)
         else:
@@ -326,7 +338,7 @@ class Commands(Embedded):
         whole = Word(WordKind.STATIC, f"{text} {tail}".rstrip(), _around(words))
         unaliased = scope.for_other_shell()
         unaliased.aliases.pop(name, None)
-        self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"))
+        self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"), bash=True)
 
     def _run(self, run: Run, scope: Scope, walk: Walk, span: Span) -> None:
         """One thing that a command runs."""
@@ -352,7 +364,7 @@ class Commands(Embedded):
                 other = scope.for_other_shell()
                 if run.directory is not None:
                     other.directory = run.directory
-                self.shell_text(run.text, other, walk, run.via, run.input)
+                self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
                 scope.absorb(other)
             case RunKind.SQL:
                 assert run.text is not None
@@ -364,16 +376,23 @@ class Commands(Embedded):
                 assert_never(run.kind)
 
     def shell_text(
-        self, text: Word, scope: Scope, walk: Walk, via: Via, source: Input | None = None
+        self,
+        text: Word,
+        scope: Scope,
+        walk: Walk,
+        via: Via,
+        source: Input | None = None,
+        *,
+        bash: bool = False,
     ) -> None:
-        """Shell text that a program runs."""
+        """Shell text that a program runs, or (`bash`) that bash does."""
         if text.kind is not WordKind.STATIC:
             inner = walk.into(walk.frame, via, source)
             message = f"{via.label} runs text that is known only at run time"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, inner)
             scope.forget()
             return
-        self.script(text.text, scope, walk.into(self.frame_of(text), via, source))
+        self.script(text.text, scope, walk.into(self.frame_of(text), via, source, bash=bash))
 
     def _sql(self, text: Word, dialect: str, walk: Walk) -> None:
         """SQL that a program runs."""
@@ -397,7 +416,12 @@ class Commands(Embedded):
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         """The actions of shell text inside another language, spans moved by `offset`."""
 
-    def _changes(self, reading: Reading, scope: Scope) -> None:
+    def bound(self, name: str, span: Span, walk: Walk) -> None:
+        """A variable that a loop or a builtin gives a value: it may be one that matters."""
+        value = dynamic(name, span, many=False)
+        self.assignment(Assignment(name, value, span), walk)
+
+    def _changes(self, reading: Reading, scope: Scope, walk: Walk) -> None:
         """What a command changes for those behind it: directory, variables, functions."""
         command = reading.command
         if reading.directory is not None:
@@ -407,6 +431,7 @@ class Commands(Embedded):
                 scope.forget()
             else:
                 scope.assign(word.value.partition("[")[0], None)
+                self.bound(word.value.partition("[")[0], word.span, walk)
         if command.program in ("set", "shift") and (command.words[1:] or command.program != "set"):
             scope.arguments = None
         elif command.program == "unset":

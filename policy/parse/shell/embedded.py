@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import assert_never
 
 from policy.parse.shell.braces import TooManyBraces
@@ -12,7 +13,7 @@ from policy.parse.shell.lowering import ASSIGNMENT, array_elements
 from policy.parse.shell.recorder import Output, Recorder, Walk
 from policy.parse.shell.scope import Scope
 from policy.parse.shell.syntax import NotAccepted, Slice
-from policy.parse.shell.values import Value, text_value
+from policy.parse.shell.values import Value, hole, is_number, number, text_value
 from policy.parse.shell.words import (
     Arithmetic,
     Literal,
@@ -28,6 +29,11 @@ from policy.plan import Input, InputKind, OpaqueKind, Via, Word, WordKind
 
 _ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_COMPARES = re.compile(r"(?<!\S)-(?:eq|ne|lt|le|gt|ge|v)(?!\S)")
+_HOLE = hole("")
+_ALWAYS_NUMBERS = frozenset(
+    "? # $ ! RANDOM SRANDOM SECONDS LINENO UID EUID PPID BASHPID EPOCHSECONDS SHLVL".split()
+)
 _PIPE = Input(InputKind.PIPE)
 _SUBSTITUTION = Via("substitution", "$(…)")
 _READ_PROCESS = Via("process-substitution", "<(…)")
@@ -60,6 +66,9 @@ class Embedded(Recorder, ABC):
         outputs: dict[Slice, Value] = {}
         for part in parts:
             match part:
+                case Literal(dollar=True) if not walk.bash:
+                    message = "a `$'` or `$\"` quote, which not every sh has"
+                    self.opaque(OpaqueKind.UNKNOWN_NODE, message, None, walk)
                 case Literal():
                     pass
                 case Parameter():
@@ -75,9 +84,9 @@ class Embedded(Recorder, ABC):
                     via = _WRITE_PROCESS if writes else _READ_PROCESS
                     inner = walk.into(frame, via, _PIPE if writes else None)
                     self.script(text, scope.copy(), inner)
-                case Arithmetic(inner_parts, _, _):
+                case Arithmetic(inner_parts, _, span):
                     outputs.update(self.embedded(inner_parts, scope, walk))
-                    self._assigned(inner_parts, scope)
+                    self._evaluated(inner_parts, outputs, scope, walk, span)
                 case _:
                     assert_never(part)
         return outputs
@@ -88,33 +97,76 @@ class Embedded(Recorder, ABC):
         outputs.update(self.embedded(part.argument, scope, walk))
         if part.subscript is not None:
             outputs.update(self.embedded(part.subscript, scope, walk))
-            self._assigned(part.subscript, scope)
+            if part.name not in scope.maps:
+                self._evaluated(part.subscript, outputs, scope, walk, part.span)
         if part.operator in (":=", "="):
             scope.assign(part.name, None)
         elif part.operator == "slice":
-            self._assigned(part.argument, scope)
+            self._evaluated(part.argument, outputs, scope, walk, part.span)
         elif part.operator == "transform:P":
             message = f"`${{{part.name}@P}}` runs what its value holds"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*part.span), walk)
 
-    @staticmethod
-    def _assigned(parts: Parts, scope: Scope) -> None:
-        """Forgets the variables that an arithmetic expression assigns."""
-        text = " ".join(part.text for part in parts if isinstance(part, Literal))
-        if _ASSIGNS.search(text):
-            for name in _IDENTIFIER.findall(text):
-                scope.assign(name, None)
+    def _evaluated(
+        self, parts: Parts, outputs: Outputs, scope: Scope, walk: Walk, span: Slice
+    ) -> None:
+        """An arithmetic expression (bash manual 6.5): what it assigns, and what it may run.
 
-    def region(self, raw: Slice, scope: Scope, walk: Walk) -> None:
-        """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it assigns."""
+        A value in it is an expression itself, and one such as `a[$(cmd)]` runs a command. So
+        a value that came into the text at run time (from a command, or `read`) must be known
+        to be a number. The environment of the caller is taken for harmless here, as elsewhere.
+        """
+        text = " ".join(part.text for part in parts if isinstance(part, Literal))
+        names = [name for name in _IDENTIFIER.findall(text) if name not in ("eq", "ne")]
+        for source in self._unknown_numbers(parts, names, outputs, scope):
+            message = f"arithmetic with `{source}`, whose value may hold a command that it runs"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*span), walk)
+            break
+        if _ASSIGNS.search(text):
+            for name in names:
+                scope.assign(name, (((number(name),),),))
+
+    def _unknown_numbers(
+        self, parts: Parts, names: list[str], outputs: Outputs, scope: Scope
+    ) -> Iterator[str]:
+        for part in parts:
+            match part:
+                case Substitution(span=span):
+                    if not is_number(outputs.get(span) or (_HOLE,)):
+                        yield self.source_of(part.text)
+                case Parameter(name=name, operator=operator):
+                    if operator != "length" and not _numeric(name, scope):
+                        yield f"${name}"
+        for name in names:
+            if not _numeric(name, scope):
+                yield name
+
+    @staticmethod
+    def source_of(text: str) -> str:
+        return f"$({text.strip()})"
+
+    def region(self, raw: Slice, scope: Scope, walk: Walk, *, arithmetic: bool = False) -> None:
+        """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it evaluates."""
         try:
             parts = read_region(walk.frame.text, *raw)
         except WordError as error:
             span = walk.frame.at(error.position, raw[1])
             self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
             return
-        self.embedded(parts, scope, walk)
-        self._assigned(parts, scope)
+        outputs = self.embedded(parts, scope, walk)
+        if arithmetic:
+            self._evaluated(parts, outputs, scope, walk, raw)
+
+    def expression(self, raw: Slice, scope: Scope, walk: Walk) -> None:
+        """`[[ … ]]` or `(( … ))`, whose inside is `raw`."""
+        text = walk.frame.text
+        counts = text.startswith("((", raw[0] - 2)
+        inside = text[slice(*raw)]
+        if not walk.bash and (counts or any(c in inside for c in "<>|&;()\n")):
+            written = "((" if counts else "[["
+            message = f"`{written}`, which means something else where sh isn't bash"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*raw), walk)
+        self.region(raw, scope, walk, arithmetic=counts or bool(_COMPARES.search(inside)))
 
     def expanded(self, expander: Expander, parts: Parts, raw: Slice, walk: Walk) -> list[Word]:
         """The words that one word of the text becomes."""
@@ -133,3 +185,12 @@ class Embedded(Recorder, ABC):
 
     def expander(self, scope: Scope, walk: Walk, outputs: Outputs, choice: dict) -> Expander:  # type: ignore[type-arg]
         return Expander(walk.frame.text, scope, outputs, choice)
+
+
+def _numeric(name: str, scope: Scope) -> bool:
+    """Whether a variable holds a number for certain, or what the caller's environment gave."""
+    if name in _ALWAYS_NUMBERS or name.isdigit():
+        return True
+    if name in scope.variables:
+        return all(is_number(element) for row in scope.variables[name] for element in row)
+    return name not in scope.assigned and not scope.forgotten

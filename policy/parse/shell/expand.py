@@ -22,6 +22,7 @@ from policy.parse.shell.values import (
     Value,
     fields,
     hole,
+    number,
     text_value,
 )
 from policy.parse.shell.words import (
@@ -37,6 +38,7 @@ from policy.plan import Span, Word, WordKind
 
 _TILDE = re.compile(r"~([A-Za-z_][A-Za-z0-9_.-]*|)(?=/|$)")
 _NUMBERS = frozenset("?#$!")
+_PIPE_NAME = "/dev/fd/63"  # what bash calls the first; which one it is makes no difference
 _KNOWN_OPERATORS = frozenset(("", ":-", "-", ":+", "+", ":=", "=", ":?", "?"))
 
 Choice = Mapping[str, Elements]
@@ -112,10 +114,9 @@ class Expander:
                 else:
                     yield from (p.as_expansion(quoted=part.quoted) for p in known)
             case ProcessSubstitution():
-                yield Piece(PieceKind.TEXT, "/dev/fd/")
-                yield hole(self._source(part.span))
+                yield Piece(PieceKind.TEXT, _PIPE_NAME)
             case Arithmetic():
-                yield hole(self._source(part.span))
+                yield number(self._source(part.span))
 
     def _source(self, span: Slice) -> str:
         return self.text[span[0] : span[1]]
@@ -123,7 +124,7 @@ class Expander:
     def _parameter(self, part: Parameter) -> Iterator[Piece]:
         source = self._source(part.span)
         if part.operator == "length" or part.name in _NUMBERS:
-            yield hole(source)  # a number: never split
+            yield number(source)
             return
         elements = self._elements(part)
         every = part.name == "@" or _is_all(part.subscript, "@")

@@ -41,7 +41,9 @@ _PIPE = Input(InputKind.PIPE)
 
 def interpret(text: str, rules: RuleSet, limits: Limits, depth: int = 0) -> tuple[Action, ...]:
     """Everything that a script would do."""
-    return _bounded(text, rules, limits, depth, lambda it, scope, walk: it.script(text, scope, walk))
+    return _bounded(
+        text, rules, limits, depth, lambda it, scope, walk: it.script(text, scope, walk)
+    )
 
 
 def interpret_words(
@@ -67,6 +69,7 @@ def _bounded(
     message = f"more than {limits.actions} actions"
     try:
         start(interpreter, Scope(limits.alternatives), Walk(Frame(text, 0, whole), depth=depth))
+        interpreter.walk_uncalled()
     except LimitReached:
         interpreter.actions.append(Action(Opaque(OpaqueKind.LIMIT, message), whole))
     except RecursionError:
@@ -91,10 +94,20 @@ class Interpreter(Commands):
             return None
         return None if tree.body is None else self.node(tree.body, scope, walk)
 
+    def walk_uncalled(self) -> None:
+        """Walks the bodies of functions that the text defines and doesn't call: a shell that
+        lives on may."""
+        while self.uncalled:
+            (name, definition), (scope, walk) = self.uncalled.popitem()
+            unknown = scope.for_other_shell()
+            self.call(name, definition, None, unknown, walk)
+
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         inner = Interpreter(text, self.rules, self.limits)
-        walk = Walk(Frame(text, offset, (offset, offset + len(text))), depth=depth)
+        frame = Frame(text, offset, (offset, offset + len(text)))
+        walk = Walk(frame, depth=depth, bash=False)
         inner.script(text, Scope(self.limits.alternatives), walk)
+        inner.walk_uncalled()
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
@@ -119,16 +132,18 @@ class Interpreter(Commands):
                 inner_walk = self._into(redirects, scope, walk)
 
                 def once(current: Scope) -> None:
-                    self.region(header, current, walk)
+                    self.region(header, current, walk, arithmetic=True)
                     self.node(body, current, inner_walk)
 
                 self._loop(once, scope)
             case Case():
                 self._case(node, scope, self._into(node.redirects, scope, walk))
             case Function(name, body, _):
-                scope.functions[name] = (Definition(body, walk.frame),)
+                definition = Definition(body, walk.frame)
+                scope.functions[name] = (definition,)
+                self.uncalled[name, definition] = (scope.copy(), walk)
             case Expression(region, redirects, _):
-                self.region(region, scope, self._into(redirects, scope, walk))
+                self.expression(region, scope, self._into(redirects, scope, walk))
             case Coprocess(body, _):
                 self.node(body, scope.copy(), walk.reading(_PIPE))
             case _:
@@ -214,6 +229,7 @@ class Interpreter(Commands):
 
         def once(current: Scope) -> None:
             current.assign(node.name, values)
+            self.bound(node.name, walk.frame.at(*node.span), walk)
             self.node(node.body, current, walk)
 
         self._loop(once, scope)

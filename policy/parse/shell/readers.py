@@ -171,7 +171,11 @@ def _with_documents(body: Node | None, found: tuple[FoundDocument, ...]) -> Node
             return replace(value, **changes) if changes else value
         if isinstance(value, tuple) and value and not isinstance(value[0], int):
             new_items = tuple(put(item) for item in value)
-            return new_items if any(a is not b for a, b in zip(new_items, value, strict=True)) else value
+            return (
+                new_items
+                if any(a is not b for a, b in zip(new_items, value, strict=True))
+                else value
+            )
         return value
 
     placed = put(body)

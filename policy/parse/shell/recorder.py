@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from policy.plan import (
     INHERITED,
@@ -19,6 +20,9 @@ from policy.plan import (
     Word,
 )
 from policy.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from policy.parse.shell.scope import Definition, Scope
 
 Output = Word | None
 """What a command prints, where the text fixes it."""
@@ -56,21 +60,30 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How the walk came to where it is. `calls` are the functions whose bodies it is in."""
+    """How the walk came to where it is.
+
+    `calls` are the functions whose bodies it is in. Without `bash`, some `sh` reads the text:
+    it may be one that has no `[[`, `((` and `$'…'` and reads them as something else.
+    """
 
     frame: Frame
     via: tuple[Via, ...] = ()
     input: Input = INHERITED
     depth: int = 0
     calls: frozenset[str] = frozenset()
+    bash: bool = True
 
     def reading(self, source: Input) -> Walk:
         """The same with another standard input."""
         return replace(self, input=source)
 
-    def into(self, frame: Frame, via: Via, source: Input | None = None) -> Walk:
+    def into(
+        self, frame: Frame, via: Via, source: Input | None = None, *, bash: bool | None = None
+    ) -> Walk:
         """One step deeper, into a text that is run through `via`."""
-        return Walk(frame, (*self.via, via), source or self.input, self.depth + 1, self.calls)
+        source = source or self.input
+        bash = self.bash if bash is None else bash
+        return Walk(frame, (*self.via, via), source, self.depth + 1, self.calls, bash)
 
 
 class Recorder:
@@ -82,6 +95,7 @@ class Recorder:
         self.limits = limits
         self.actions: list[Action] = []
         self.last_program: str | None = None
+        self.uncalled: dict[tuple[str, Definition], tuple[Scope, Walk]] = {}
 
     def emit(
         self,

@@ -111,9 +111,9 @@ class _Scanner:
                 reader.at = self.limit if end < 0 else end
             elif character == "(":
                 arithmetic = text.startswith("((", at) and self.command_position
-                end = arithmetic_end(text, at + 2, self.limit) if arithmetic else None
-                if end is not None:
-                    reader.at = end + 2
+                closed = arithmetic_end(text, at + 2, self.limit) if arithmetic else None
+                if closed is not None:
+                    reader.at = closed + 2
                 else:
                     depth += 1
                     reader.at += 1

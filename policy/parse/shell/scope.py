@@ -44,6 +44,7 @@ class Scope:
     directory: Word | None = None
     separators: bool = True  # IFS has its default value
     forgotten: bool = False  # something unknown ran here
+    maps: frozenset[str] = frozenset()  # arrays whose subscripts are text (declare -A)
     assigned: set[str] = field(default_factory=set, compare=False)  # every name ever assigned
 
     def copy(self) -> Scope:
@@ -56,6 +57,7 @@ class Scope:
             self.directory,
             self.separators,
             self.forgotten,
+            self.maps,
             set(self.assigned),
         )
 
@@ -64,6 +66,7 @@ class Scope:
         other = Scope(self.limit, separators=self.separators, directory=self.directory)
         other.functions = {name: (*found, None) for name, found in self.functions.items()}
         other.aliases = dict(self.aliases)
+        other.maps = self.maps
         return other
 
     def assign(self, name: str, values: Alternatives | None) -> None:
@@ -134,4 +137,5 @@ class Scope:
             self.directory = UNKNOWN_DIRECTORY
         self.separators = self.separators and other.separators
         self.forgotten = self.forgotten or other.forgotten
+        self.maps &= other.maps
         self.assigned |= other.assigned

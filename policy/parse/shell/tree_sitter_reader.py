@@ -307,7 +307,7 @@ class _Lowering:
         words, redirects = self.words(keep)
         if redirects:
             raise self.refuse(node)
-        checked = (simple(self.text, words, []).words if words else ())
+        checked = simple(self.text, words, []).words if words else ()
         chosen = node.children[0].type == "select"
         text = self.text[slice(*self.span(name))]
         values = checked if listed else None
@@ -335,9 +335,7 @@ class _Lowering:
             items = self.items(item.children[last + 1 :])
             if items:
                 bodies.append(sequence(items, self.span(item)))
-        return Case(
-            self.span(subject), tuple(patterns), tuple(bodies), (), self.span(node)
-        )
+        return Case(self.span(subject), tuple(patterns), tuple(bodies), (), self.span(node))
 
     @staticmethod
     def _is_pattern(item: tree_sitter.Node, index: int) -> bool:

@@ -14,10 +14,14 @@ from enum import Enum
 from policy.plan import Span, Word, WordKind
 
 
+_NUMERALS = " +-0123456789"
+
+
 class PieceKind(Enum):
     TEXT = "text"
     HOLE = "hole"  # `text` is its source, for display
     HOME = "home"  # `text` is ~ or ~user
+    NUMBER = "number"  # a hole that is a number for certain
     GLOB = "glob"  # a file name that matches the glob `text`
     BREAK = "break"  # between the elements of "$@" and "${a[@]}": a new word begins
 
@@ -50,6 +54,20 @@ def text_value(text: str) -> Value:
 
 def hole(source: str, *, quoted: bool = True) -> Piece:
     return Piece(PieceKind.HOLE, source, quoted, not quoted)
+
+
+def number(source: str) -> Piece:
+    """What `$#`, `${#x}` and arithmetic give: nothing splits it."""
+    return Piece(PieceKind.NUMBER, source)
+
+
+def is_number(value: Iterable[Piece]) -> bool:
+    """Whether a value is a number, or nothing, for certain."""
+    return all(
+        piece.kind is PieceKind.NUMBER
+        or (piece.kind is PieceKind.TEXT and not piece.text.strip(_NUMERALS))
+        for piece in value
+    )
 
 
 def fixed_text(value: Iterable[Piece]) -> str | None:
@@ -162,7 +180,7 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
             tail = [after if len(pieces) == 1 else ""]
         else:
             dynamic = True
-            split = split or not piece.quoted
+            split = split or (not piece.quoted and piece.kind is not PieceKind.NUMBER)
             tail = []
     if prefix is None:
         text = "".join(known)

@@ -37,10 +37,14 @@ class WordError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text that stands for itself. Unquoted, it can hold globs, braces and a tilde."""
+    """Text that stands for itself. Unquoted, it can hold globs, braces and a tilde.
+
+    `dollar` says that it is written `$'…'` or begins `$"…"`, which not every shell reads so.
+    """
 
     text: str
     quoted: bool
+    dollar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ class Reader:
             return (self.ansi_c(),)
         if following == '"' and not quoted:
             self.at += 2
-            return self.double_quoted(closing='"') or (Literal("", quoted=True),)
+            return (Literal("", quoted=True, dollar=True), *self.double_quoted(closing='"'))
         if following in _SPECIAL and following:
             self.at += 2
             return (Parameter(following, quoted, (start, self.at)),)
@@ -270,7 +274,7 @@ class Reader:
                 ended = True
             if not ended:
                 value += piece
-        return Literal(value.decode("utf-8", "surrogateescape"), quoted=True)
+        return Literal(value.decode("utf-8", "surrogateescape"), quoted=True, dollar=True)
 
     def _escape(self) -> bytes:
         text, kind = self.text, self.text[self.at + 1]

@@ -90,7 +90,8 @@ class LexFault(Exception):
 # several thousand levels; sqlglot's time doubles with each type-like name before a bracket.
 MAX_NESTING = 128
 MAX_CHAIN = 400
-MAX_TYPE_NESTING = 5
+MAX_TYPE_NESTING = 4
+MAX_STATEMENTS = 1_000
 
 _NEVER = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls
@@ -235,6 +236,7 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
     closers: list[tuple[str, int, bool]] = []  # closer, chain length before, type-like
     chain = spread = typed = 0
     base = 0  # chain length of the enclosing levels
+    statements = 0
     for kind, start, end in found:
         source = text[start:end]
         upper = source
@@ -252,6 +254,7 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
                 _, chain, like = closers.pop()
                 base -= chain
                 typed -= like
+                chain += source == "]"  # a[1][2][3]
                 depth = len(closers)
             elif source == ",":
                 chain = 0
@@ -259,6 +262,7 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
                 if closers and closers[-1][0] != "END":
                     raise LexFault("`;` inside brackets", (start, end))
                 chain = base = spread = 0
+                statements += 1
                 closers.clear()
             elif source != ".":
                 chain += 1
@@ -281,6 +285,8 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
             or typed > MAX_TYPE_NESTING
         ):
             raise LexFault("nested too deeply", (start, end), OpaqueKind.LIMIT)
+        if statements > MAX_STATEMENTS:
+            raise LexFault("too many statements", (start, end), OpaqueKind.LIMIT)
         tokens.append(Token(kind, source, start, end, upper, depth))
     if closers:
         missing = closers[-1][0]

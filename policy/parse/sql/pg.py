@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import Any
 
 from policy.parse.sql.facts import Facts, ShellText, Unknown, opaque, step
@@ -72,7 +73,9 @@ class Reader:
 
     def read(self, name: str, fields: Tree, span: Span) -> None:
         """One statement at `span`: one action for it, and one for each statement inside it."""
-        inside = [each for each in self.tokens if span[0] <= each.start and each.end <= span[1]]
+        first = bisect_left(self.tokens, span[0], key=lambda token: token.start)
+        last = bisect_left(self.tokens, span[1], lo=first, key=lambda token: token.start)
+        inside = list(self.tokens[first:last])
         while inside and inside[-1].text == ";":
             inside.pop()
         place = (inside[0].start, inside[-1].end) if inside else span
