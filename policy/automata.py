@@ -7,14 +7,15 @@ one automaton beside a set of states of the other. `policy.globs` builds them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from policy.frozen import frozen
 
 _INCLUSION_STEPS = 4_000  # beyond: "not proved", which every caller reads as not included
 _MEMORY = 2_048  # remembered transitions of one automaton
 _OTHER = "\U0010fffe"  # stands for every character that no glob names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Characters:
     """A set of characters: inside (or, `negated`, outside) the ranges, never of `but`."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, IntEnum
 
+from policy.frozen import frozen
 from policy.plan import Span
 
 
@@ -52,7 +52,7 @@ class Verdict(Enum):
 _STRICTNESS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """Who asks, and where the command would run. None is unknown."""
 
@@ -63,7 +63,7 @@ class Context:
     user: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """One rule (or default) that placed the command; `span` is what it matched.
 
@@ -78,7 +78,7 @@ class Reason:
     possible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """One action of a decision with its own verdict. `Decision.actions` holds these.
 
@@ -103,7 +103,7 @@ class Judged:
     source: str = ""  # the action's own text, for people
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """The whole answer for one text."""
 

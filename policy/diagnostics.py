@@ -7,9 +7,9 @@ backticks. `render` draws one for a terminal; other formats are made from the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from policy.frozen import frozen
 from policy.source import Region
 from policy.visible import visible, width
 
@@ -24,7 +24,7 @@ class Severity(Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A second place that a finding is about, such as the first declaration of a name."""
 
@@ -32,7 +32,7 @@ class Note:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing that is wrong.
 

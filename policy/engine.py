@@ -5,7 +5,6 @@ The clock is read here and nowhere below. Readers are imported when a text first
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import replace
@@ -20,7 +19,6 @@ from policy.misread import misread
 from policy.plan import Action, Limits, Opaque, OpaqueKind, Plan
 from policy.ruleset import RuleSet
 
-_LOG = logging.getLogger("policy")
 _REMEMBERED = 4_096  # plans and decisions each
 _LONGEST_KEPT = 4_096  # characters; longer texts are rare and would fill the memory
 _FAULT_SCORE = 80
@@ -84,8 +82,12 @@ class Engine:
             plan = self.plan(text, language)
             now = datetime.now(UTC)
             decision = judge(plan, self.rules, self.whitelist, context, now=now)
-        except Exception:  # noqa: BLE001  # whatever breaks, the answer is a review
-            _LOG.exception("an exception inside the engine; the answer is a review")
+        except Exception:  # whatever breaks, the answer is a review
+            import logging  # slow to import, and hardly ever needed
+
+            logging.getLogger("policy").exception(
+                "an exception inside the engine; the answer is a review"
+            )
             return _fault(text)
         if len(text) <= _LONGEST_KEPT and not self._may_expire(decision):
             self._decisions.put(key, decision)

@@ -8,12 +8,13 @@ A program's default stands in where no rule of its own matched: general rules (`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 from policy.conditions import Subject, evaluate
 from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
+from policy.frozen import frozen
 from policy.match import Reach, aliases, reach, when_truth
 from policy.plan import Action, Assignment, Command, Opaque, Plan, Statement
 from policy.ruleset import Default, Place, Rule, RuleSet
@@ -34,7 +35,7 @@ class Whitelist(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Placement:
     """What one rule, default or built-in makes of an action."""
 

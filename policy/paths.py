@@ -7,13 +7,12 @@ and no `..` but in front of a relative path or directly below a home.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from policy.frozen import frozen
 from policy.globs import HOME, escape, unescape
 from policy.plan import Word, WordKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PathValue:
     """The path that a word means.
 

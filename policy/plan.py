@@ -12,8 +12,9 @@ understood (`OPAQUE`), which is never skipped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from policy.frozen import frozen
 
 Span = tuple[int, int]
 """Character offsets into the text that was given to the engine: start, end (exclusive)."""
@@ -27,7 +28,7 @@ class WordKind(Enum):
     DYNAMIC = "dynamic"  # known only at run time, but for `prefix` and `suffix`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One word of a command after every expansion that the text itself decides.
 
@@ -80,7 +81,7 @@ class RedirectKind(Enum):
     DUPLICATE = "duplicate"  # 2>&1, <&3, >&-
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redirect:
     """A redirect whose target is a file or another descriptor."""
 
@@ -90,7 +91,7 @@ class Redirect:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     """`NAME=value`: before a command (`exported`), or by `export`, `env`, `declare -x`."""
 
@@ -109,7 +110,7 @@ class InputKind(Enum):
     TEXT = "text"  # a here-document, a here-string or a known output: `word` is the text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """Standard input of a command; `producer` names the program at the head of a pipe."""
 
@@ -121,7 +122,7 @@ class Input:
 INHERITED = Input(InputKind.INHERITED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Via:
     """One step through which an action is reached, outermost first.
 
@@ -140,7 +141,7 @@ class Via:
     score: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionUse:
     """An option as it was used.
 
@@ -156,7 +157,7 @@ class OptionUse:
     markers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     r"""A simple command, its argument vector read as its program reads it.
 
@@ -189,7 +190,7 @@ class Command:
         return first if first and "/" in first[0].text else ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A relation that a statement names; `schema` is None where the text gives none."""
 
@@ -198,7 +199,7 @@ class Table:
     written: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One SQL statement, judged by what it does.
 
@@ -237,7 +238,7 @@ class OpaqueKind(Enum):
     FAULT = "fault"  # an exception inside the engine
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A part that was not understood; `message` names the construct."""
 
@@ -245,7 +246,7 @@ class Opaque:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One thing that the text would do, and how it is reached.
 
@@ -265,7 +266,7 @@ class Action:
         return type(self.does).__name__.lower()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything that a text would run, in the order of the text."""
 
@@ -274,7 +275,7 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Bounds on what is read; beyond one, the part is opaque (`LIMIT`)."""
 

@@ -7,8 +7,10 @@ argument reader knows; no program is named in Python.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from policy.frozen import frozen
 
 
 class ValueType(Enum):
@@ -46,7 +48,7 @@ MARKERS = ("reads", "writes", "deletes", "runs", "sends", "risky")
 """What an option or operand does; any but `reads` keeps an option out of `low` rules."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """`if option (…)` / `unless option (…)` / `unless operands`: when a declaration holds."""
 
@@ -58,7 +60,7 @@ class Guard:
 ALWAYS = Guard()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """One `option` line. `-<number>` has the name `-NUMBER`."""
 
@@ -71,7 +73,7 @@ class Option:
     everywhere: bool = False  # `global option`: also valid after subcommands
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operand:
     """One `operand N` (1-based, after the subcommand), `operand last` or `operands` line."""
 
@@ -89,7 +91,7 @@ class RunsKind(Enum):
     BETWEEN = "between"  # words between markers are a command (find -exec … \;)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runs:
     """One `runs` line: which of the program's own words are a command that it runs."""
 
@@ -101,7 +103,7 @@ class Runs:
     guard: Guard = ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stdin:
     """`stdin <…>`: standard input is code unless the guard says otherwise."""
 
@@ -110,7 +112,7 @@ class Stdin:
     guard: Guard = ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A program, or one of its subcommands (the same type, nested).
 
@@ -134,7 +136,7 @@ class Program:
     bash: bool = False  # `shell bash`: its shell text is bash's; else some sh reads it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """One `environment` line: a variable that changes what programs do.
 

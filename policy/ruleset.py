@@ -7,17 +7,18 @@ between the rule language and the judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Literal
 
 from policy.decision import Tier
+from policy.frozen import frozen
 from policy.program import Program, Variable
 
 # Conditions -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patterns:
     """What one value is compared with: globs, sets already resolved into them.
 
@@ -30,22 +31,22 @@ class Patterns:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AllOf:
     terms: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnyOf:
     terms: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     term: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HasOption:
     """`option (-f | --force)` with an optional test of its value."""
 
@@ -53,7 +54,7 @@ class HasOption:
     value: Patterns | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HasArgument:
     """`argument "+*"`: some operand (`index` None), or the one at `index` (1-based, -1 last)."""
 
@@ -61,7 +62,7 @@ class HasArgument:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountArguments:
     """`arguments at least N` / `at most N`; `no arguments` is at most 0."""
 
@@ -69,7 +70,7 @@ class CountArguments:
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paths:
     """`reads|writes|deletes [in|outside] …`: some such path matches; None: there is one."""
 
@@ -77,7 +78,7 @@ class Paths:
     patterns: Patterns | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Url:
     """`url host|scheme|path …`: some URL among operands and option values."""
 
@@ -85,7 +86,7 @@ class Url:
     patterns: Patterns
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InputIs:
     """`input (pipe | file | text | inherited)`, and `input from (curl | wget)`."""
 
@@ -93,40 +94,40 @@ class InputIs:
     producers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ViaProgram:
     """`via (sudo | ssh)`: some step through which the action is reached."""
 
     programs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HasEffect:
     """`effect (network | delete)`: an effect of the action's rules, wrappers or program."""
 
     effects: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsDynamic:
     """`dynamic (argument | option | write | read | delete)`: known only at run time."""
 
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetsVariable:
     """`sets ("GIT_*")`: an assignment before the command."""
 
     patterns: Patterns
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounded:
     """`bounded`: an effective WHERE (or the like) bounds the statement."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SqlName:
     """`table|schema|function|object|dialect|feature|name …` of a statement.
 
@@ -139,7 +140,7 @@ class SqlName:
     every: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextIs:
     """`environment is "prod"` and agent, target, cwd, user."""
 
@@ -147,7 +148,7 @@ class ContextIs:
     patterns: Patterns
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TierAtLeast:
     """`tier at least medium`: only in `adjust`."""
 
@@ -177,7 +178,7 @@ Condition = (
 # Rules ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where something was declared: file name below the rules directory, 1-based line."""
 
@@ -185,7 +186,7 @@ class Place:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class On:
     """What a rule is about, one alternative of its `on` lines.
 
@@ -201,7 +202,7 @@ class On:
     path: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """`match` / `no match`: a text that the rule must (not) match; run as a test."""
 
@@ -211,7 +212,7 @@ class Example:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule. `options` is only for the low tier: which options it accepts.
 
@@ -236,7 +237,7 @@ class Rule:
     examples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Default:
     """Where no rule matched: of a program, a subcommand, or (`path` ()) of unknown programs."""
 
@@ -250,7 +251,7 @@ class Default:
     effects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adjust:
     """`adjust "…" when … { score +N }`."""
 
@@ -260,7 +261,7 @@ class Adjust:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleSet:
     """Every program, rule, default and adjustment of the loaded files.
 

@@ -18,9 +18,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from hashlib import sha256
-from importlib.util import cache_from_source
 from pathlib import Path
 
 from policy.diagnostics import RuleError, errors
@@ -33,7 +31,15 @@ from policy.source import Source
 _MAGIC = b"command-policy rules 1\n"
 _KEPT = 8  # compiled sets of different rules beside each other
 _PACKAGE = Path(__file__).resolve().parent
-_TYPES = ("decision.py", "diagnostics.py", "plan.py", "program.py", "ruleset.py", "source.py")
+_TYPES = (
+    "decision.py",
+    "diagnostics.py",
+    "frozen.py",
+    "plan.py",
+    "program.py",
+    "ruleset.py",
+    "source.py",
+)
 
 
 def ruleset(extra: Path | None = None) -> RuleSet:
@@ -136,7 +142,8 @@ def _trusted(path: Path) -> bool:
 
 def _cache_directory() -> Path:
     """Where Python keeps the `.pyc` file of this module."""
-    return Path(cache_from_source(__file__)).parent
+    assert __spec__.cached is not None  # noqa: S101  # as for every module in a file
+    return Path(__spec__.cached).parent
 
 
 def _file_name(key: str) -> str:
@@ -148,6 +155,8 @@ def _keep(file: Path, data: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     if not _trusted(file.parent):
         return
+    import tempfile  # slow to import, and needed once for each change of the rules
+
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix="rules-", suffix=".new")
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from policy.frozen import frozen
+
 
 class Position(NamedTuple):
     """A place for people: both 1-based; the column counts characters."""
@@ -61,7 +63,7 @@ class Source:
         return Region(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Region:
     """A part of a source."""
 

@@ -6,13 +6,13 @@ differ: what can't be read for certain may be any host.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from policy.frozen import frozen
 
 _ENDS = "/?#"
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UrlParts:
     """`host` is in lower case, without a trailing dot, an IPv4 address in its usual form."""
 

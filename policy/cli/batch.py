@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO, TextIO
 
 from policy.cli.json_form import decision_object, dumps
 from policy.cli.languages import mistake_in
 from policy.decision import Context
 from policy.engine import Engine
+from policy.frozen import frozen
 
 LONGEST_LINE = 16 * 1024 * 1024  # bytes; far more than any text that an engine reads
 _CONTEXT = ("agent", "target", "environment", "cwd", "user")
@@ -25,7 +26,7 @@ class _RequestError(ValueError):
     """The line is no such object; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Request:
     command: str
     language: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from policy.frozen import frozen
 from policy.plan import Span
 from policy.visible import ELLIPSIS, shorten, visible, width
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Excerpt:
     """One line of a text with the part of it that a span covers.
 

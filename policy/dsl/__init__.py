@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policy.diagnostics import Finding, RuleError, errors
+from policy.frozen import frozen
 from policy.source import Source
 
 if TYPE_CHECKING:
     from policy.ruleset import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiled:
     """What became of rule files: a rule set if there are no errors, and every finding."""
 

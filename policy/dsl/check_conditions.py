@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from policy.diagnostics import closest, one_of
@@ -23,12 +22,13 @@ from policy.dsl.syntax import (
     Text,
 )
 from policy.dsl.vocabulary import DIALECTS, DYNAMIC, INPUTS, TIERS
+from policy.frozen import frozen
 from policy.source import Region
 
 _LISTED = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """What a rule is about: kinds of actions, and the program levels whose options it may name.
 

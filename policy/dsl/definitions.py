@@ -30,6 +30,7 @@ from policy.dsl.syntax import (
     Value,
 )
 from policy.dsl.vocabulary import CONSTRUCTS, is_glob
+from policy.frozen import frozen
 from policy.source import Region
 
 
@@ -107,7 +108,7 @@ class Definitions:
         return Vocabulary(frozenset(effects), frozenset(vias))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """Words that depend on all files: effects, and what an action can be reached through."""
 

@@ -8,7 +8,6 @@ is blanked and the item parsed again, so that one slip hides no other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from lark.exceptions import UnexpectedInput
 
@@ -19,6 +18,7 @@ from policy.dsl.mistakes import describe
 from policy.dsl.read import Reader
 from policy.dsl.read_words import TooDeepError
 from policy.dsl.syntax import Item
+from policy.frozen import frozen
 from policy.source import Source
 
 _ITEM = re.compile(
@@ -36,7 +36,7 @@ _CONTINUES = re.compile(r"(?:[|(]|(?<![\w.-])(?:or|and|not))\s*$")
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """The items of one source. Those of `broken` had syntax errors: parts of them are missing."""
 

@@ -5,10 +5,10 @@ The shape of these nodes is that of `grammar/rules.lark`; nothing here is checke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from policy.frozen import frozen
 from policy.source import Region
 
 # Words ----------------------------------------------------------------------------------
@@ -22,14 +22,14 @@ class Form(Enum):
     OPTION = "option"  # -x, --long, -<number> (as -NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     value: str
     at: Region
     form: Form = Form.NAME
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """`@name`: the members of a set."""
 
@@ -40,7 +40,7 @@ class Reference:
 Value = Text | Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alternatives:
     """One value, or several in parentheses."""
 
@@ -48,13 +48,13 @@ class Alternatives:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     value: int
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duration:
     """`7d`, `12h`, `30m`, in minutes."""
 
@@ -62,7 +62,7 @@ class Duration:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typed:
     """`<path>`, `<sql postgres>`, `[<value>]`; `name` of `<@path>` is `@path`."""
 
@@ -75,20 +75,20 @@ class Typed:
 # Programs -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GuardNode:
     kind: Literal["if", "unless", "unless operands"]
     options: tuple[Text, ...]
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StyleLine:
     name: Text
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionLine:
     names: tuple[Text, ...]
     typed: Typed | None
@@ -98,7 +98,7 @@ class OptionLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OperandLine:
     """`operand N`, `operand last` (first 0), `operands`, `operands from N` (rest)."""
 
@@ -110,19 +110,19 @@ class OperandLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubcommandLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubcommandBlock:
     names: tuple[Text, ...]
     body: tuple[Statement, ...]
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunsLine:
     kind: Literal["arguments", "shell", "between"]
     first: Number | None
@@ -133,48 +133,48 @@ class RunsLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StdinLine:
     typed: Typed
     guard: GuardNode | None
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AssignmentsLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlaceholderLine:
     text: Text
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputsLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShellLine:
     name: Text
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EffectsLine:
     names: tuple[Text, ...]
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddsScoreLine:
     score: Number
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DefaultLine:
     """`default …` in a block, or at the top level for unknown programs."""
 
@@ -187,7 +187,7 @@ class DefaultLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentLine:
     names: tuple[Text, ...]
     typed: Typed | None
@@ -240,7 +240,7 @@ class Test(Enum):
     TIER_AT_LEAST = "tier at least"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Atom:
     """One condition. `part` is the word that says of what (`host`, `table`, `writes`, a tier);
     `number` a count or a position (0 is `last`).
@@ -254,17 +254,17 @@ class Atom:
     number: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And:
     terms: tuple[ConditionNode, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or:
     terms: tuple[ConditionNode, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negation:
     term: ConditionNode
 
@@ -274,7 +274,7 @@ ConditionNode = Atom | And | Or | Negation
 # Rules ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OnLine:
     """`on …`; `words` are the program and its subcommands, or the kinds; empty is any."""
 
@@ -283,60 +283,60 @@ class OnLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhenLine:
     condition: ConditionNode
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionsLine:
     kind: Literal["any", "declared", "only"]
     names: tuple[Text, ...]
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TierLine:
     name: Text
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScoreLine:
     score: Number
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TtlLine:
     ttl: Duration
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApprovalsLine:
     approvals: Number
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NeverLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DenyLine:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UndoLine:
     text: Text
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExampleLine:
     """`language` is None for shell, "" for SQL without a dialect."""
 
@@ -364,7 +364,7 @@ Clause = (
 # Items ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetItem:
     name: Text
     members: tuple[Value, ...]
@@ -372,7 +372,7 @@ class SetItem:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgramItem:
     names: tuple[Text, ...]
     body: tuple[Statement, ...]
@@ -380,7 +380,7 @@ class ProgramItem:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleItem:
     name: Text
     message: Text
@@ -389,7 +389,7 @@ class RuleItem:
     at: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdjustItem:
     message: Text
     condition: ConditionNode

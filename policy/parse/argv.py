@@ -8,9 +8,9 @@ declarations (docs/rule-language.md); an unknown program's options are guessed b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
+from policy.frozen import frozen
 from policy.parse.delegate import (
     Run,
     RunKind,
@@ -47,7 +47,7 @@ from policy.ruleset import RuleSet
 _CODE = (ValueType.SHELL, ValueType.SQL, ValueType.CODE, ValueType.SCRIPT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """A command as its program reads it.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
+from policy.frozen import frozen
 from policy.parse.meaning import Code
 from policy.parse.pieces import aliased, as_text, assigned, assignment, filled, joined
 from policy.parse.scan import Group, Scan, Used
@@ -35,7 +36,7 @@ class RunKind(Enum):
     UNSEEN = "unseen"  # code that the text doesn't show
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """One thing that a command runs.
 
@@ -62,7 +63,7 @@ PIPE = Input(InputKind.PIPE)
 _DEFAULT_PLACEHOLDER = static("{}")  # of an option whose value may be left out (xargs -i)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """Where, among the operands of a wrapper, the command that it runs begins.
 

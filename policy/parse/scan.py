@@ -8,8 +8,8 @@ operand the positions at which it may stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from policy.frozen import frozen
 from policy.parse.levels import Level, level_of
 from policy.parse.pieces import after, assigned
 from policy.plan import OptionUse, Word, WordKind, static
@@ -21,7 +21,7 @@ UNBOUNDED = 1 << 30
 _DIGITS = frozenset("0123456789")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Used:
     """An option as used, with its declaration (None where there is none).
 
@@ -38,7 +38,7 @@ class Used:
         return self.option is not None and self.option.ends
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """An operand, and the positions (1-based) at which it may stand.
 
@@ -52,7 +52,7 @@ class Slot:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """The words between two markers (`-exec … ;`); `last` is the marker that ends them."""
 

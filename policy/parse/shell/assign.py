@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policy.parse.shell.lowering import ASSIGNMENT, array_elements
+from policy.parse.shell.parts import Parts
 from policy.parse.shell.syntax import Slice
-from policy.parse.shell.words import Parts, Reader, WordError, read_word
+from policy.parse.shell.words import Reader, WordError, read_word
 
 DECLARATIONS = frozenset(("export", "declare", "typeset", "local", "readonly"))
 """Builtins of bash that take assignments as arguments (bash manual 4.2)."""

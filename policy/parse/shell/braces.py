@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from policy.parse.shell.words import Literal, Parameter, Part, Parts
+from policy.parse.shell.parts import Literal, Parameter, Part, Parts
 
 _SEQUENCE = re.compile(
     r"(?P<first>-?[0-9]+|[A-Za-z])\.\.(?P<last>-?[0-9]+|[A-Za-z])(?:\.\.(?P<step>-?[0-9]+))?"

@@ -5,37 +5,34 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import assert_never
 
 from policy.parse.argv import Reading, read
 from policy.parse.delegate import Run, RunKind
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
-from policy.parse.shell.embedded import Embedded
 from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.parts import Parts
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, redirect_kind
-from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Alternatives, Definition, Scope
+from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Definition, Scope
 from policy.parse.shell.syntax import Node, Redir, Simple, Slice
-from policy.parse.shell.values import Elements, Value, fields, fixed_text, text_value, word_value
-from policy.parse.shell.words import Parts, WordError, read_document
+from policy.parse.shell.values import Value, word_value
+from policy.parse.shell.variables import Variables
+from policy.parse.shell.words import WordError, read_document
 from policy.plan import (
     Action,
     Assignment,
     Input,
     InputKind,
-    Opaque,
     OpaqueKind,
     Redirect,
     Span,
     Via,
     Word,
     WordKind,
-    dynamic,
 )
-from policy.program import ValueType
 
 
-class Commands(Embedded):
+class Commands(Variables):
     """The part of the interpreter that deals with simple commands."""
 
     @abstractmethod
@@ -63,7 +60,7 @@ class Commands(Embedded):
         documents = self._documents(node.redirects, scope, walk, outputs)
         if not rest:
             for written in leading:
-                self._store(written, scope, walk, outputs, exported=False)
+                self.store(written, scope, walk, outputs, exported=False)
         elif declares:
             options = [o for o in (text[slice(*raw)] for raw in rest[1:]) if o[:1] == "-"]
             exported = text[slice(*rest[0])] == "export" or any("x" in o for o in options)
@@ -75,7 +72,7 @@ class Commands(Embedded):
             for raw in rest[1:]:
                 written = read_assignment(text, raw)
                 if written is not None:
-                    self._store(written, scope, walk, outputs, exported=exported)
+                    self.store(written, scope, walk, outputs, exported=exported)
         names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
         printed: Output = None
         runs = 0
@@ -83,7 +80,7 @@ class Commands(Embedded):
             expander = Expander(text, scope, outputs, choice)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
             redirects, source = self._redirects(node.redirects, parts, documents, expander, walk)
-            before = self._before(leading, expander, walk) if rest else ()
+            before = self.before(leading, expander, walk) if rest else ()
             span = walk.frame.at(*node.span)
             printed = self.command(
                 words, scope, walk.reading(source), redirects=redirects, before=before, span=span
@@ -164,73 +161,6 @@ class Commands(Embedded):
                 if one.operator == "<&":
                     source = Input(InputKind.PIPE)
         return tuple(found), source
-
-    # Assignments --------------------------------------------------------------------------
-
-    def _store(
-        self,
-        written: Written,
-        scope: Scope,
-        walk: Walk,
-        outputs: dict[Slice, Value],
-        *,
-        exported: bool,
-    ) -> None:
-        """Carries an assignment out in the scope, and judges it where the variable matters."""
-        names = set(used_variables(written.value))
-        values: list[Elements] = []
-        for choice in choices(names, scope, self.limits.alternatives):
-            expander = Expander(walk.frame.text, scope, outputs, choice)
-            values.append(self._elements(written, expander, scope, walk))
-            self._assigned_word(written, values[-1], exported=exported, walk=walk)
-        alternatives: Alternatives | None = tuple(dict.fromkeys(values))
-        if written.append and alternatives is not None:
-            old = scope.variables.get(written.name)
-            alternatives = None if old is None else _appended(old, alternatives, written)
-        scope.assign(written.name, None if written.subscript else alternatives)
-
-    def _elements(self, written: Written, expander: Expander, scope: Scope, walk: Walk) -> Elements:
-        if written.elements is None:
-            return (expander.value(written.value),)
-        words: list[Word] = []
-        for raw in written.elements:
-            words.extend(self.expanded(expander, self.read(raw, walk), raw, walk))
-        return tuple(word_value(word) for word in words)
-
-    def _assigned_word(
-        self, written: Written, elements: Elements, *, exported: bool, walk: Walk
-    ) -> None:
-        span = walk.frame.at(*written.raw)
-        source = walk.frame.text[slice(*written.raw)]
-        value = elements[0] if len(elements) == 1 else ()
-        word = _value_word(value, span, source)
-        self.assignment(Assignment(written.name, word, span, exported), walk)
-
-    def _before(
-        self, leading: list[Written], expander: Expander, walk: Walk
-    ) -> tuple[Assignment, ...]:
-        """The assignments that stand before a command: its environment."""
-        found = []
-        for one in leading:
-            span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
-            value = expander.value(one.value) if one.elements is None else ()
-            word = _value_word(value, span, source)
-            found.append(Assignment(one.name, word, span, exported=True))
-        return tuple(found)
-
-    def assignment(self, assignment: Assignment, walk: Walk) -> None:
-        """An assignment as an action: of a variable that makes a program run something, of one
-        whose meaning is unknown (if exported), but not of one that is known to be harmless."""
-        variable = self.rules.variable(assignment.name)
-        if variable is None:
-            if assignment.exported:
-                self.emit(assignment, assignment.span, walk)
-            return
-        if variable.value is ValueType.SHELL:
-            via = Via(assignment.name, assignment.name)
-            self.shell_text(assignment.value, Scope(self.limits.alternatives), walk, via)
-        if variable.markers or variable.value is ValueType.SCRIPT:
-            self.emit(assignment, assignment.span, walk)
 
     # From words to actions ----------------------------------------------------------------
 
@@ -357,8 +287,7 @@ class Commands(Embedded):
                     span=place,
                     directory=run.directory,
                 )
-            case RunKind.SHELL:
-                assert run.text is not None
+            case RunKind.SHELL if run.text is not None:
                 for one in run.assignments:
                     self.assignment(one, inner)
                 other = scope.for_other_shell()
@@ -366,33 +295,13 @@ class Commands(Embedded):
                     other.directory = run.directory
                 self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
                 scope.absorb(other)
-            case RunKind.SQL:
-                assert run.text is not None
+            case RunKind.SQL if run.text is not None:
                 self._sql(run.text, run.dialect or "", inner)
-            case RunKind.UNSEEN:
-                assert run.opaque is not None
+            case RunKind.UNSEEN if run.opaque is not None:
                 self.emit(run.opaque, span, inner)
             case _:
-                assert_never(run.kind)
-
-    def shell_text(
-        self,
-        text: Word,
-        scope: Scope,
-        walk: Walk,
-        via: Via,
-        source: Input | None = None,
-        *,
-        bash: bool = False,
-    ) -> None:
-        """Shell text that a program runs, or (`bash`) that bash does."""
-        if text.kind is not WordKind.STATIC:
-            inner = walk.into(walk.frame, via, source)
-            message = f"{via.label} runs text that is known only at run time"
-            self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, inner)
-            scope.forget()
-            return
-        self.script(text.text, scope, walk.into(self.frame_of(text), via, source, bash=bash))
+                message = f"{run.via.label} runs something that is not known"
+                self.opaque(OpaqueKind.FAULT, message, span, walk)
 
     def _sql(self, text: Word, dialect: str, walk: Walk) -> None:
         """SQL that a program runs."""
@@ -415,11 +324,6 @@ class Commands(Embedded):
     @abstractmethod
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         """The actions of shell text inside another language, spans moved by `offset`."""
-
-    def bound(self, name: str, span: Span, walk: Walk) -> None:
-        """A variable that a loop or a builtin gives a value: it may be one that matters."""
-        value = dynamic(name, span, many=False)
-        self.assignment(Assignment(name, value, span), walk)
 
     def _changes(self, reading: Reading, scope: Scope, walk: Walk) -> None:
         """What a command changes for those behind it: directory, variables, functions."""
@@ -446,22 +350,6 @@ class Commands(Embedded):
                 name, equals, text = (word.value or "").partition("=")
                 if equals:
                     scope.aliases[name] = (*scope.aliases.get(name, ()), text)
-
-
-def _appended(old: Alternatives, new: Alternatives, written: Written) -> Alternatives:
-    """`+=`: elements behind elements, or text behind text."""
-    if written.elements is not None:
-        return tuple((*a, *b) for a in old for b in new)
-    return tuple(((*a[0], *b[0]), *a[1:]) if a else b for a in old for b in new)
-
-
-def _value_word(value: Value, span: Span, source: str) -> Word:
-    """The word for an assigned value."""
-    text = fixed_text(value)
-    if text is not None:
-        return Word(WordKind.STATIC, text, span, text, text)
-    found = fields(value, span, source, separators=True)
-    return found[0] if len(found) == 1 else dynamic(source, span, many=False)
 
 
 def _around(words: tuple[Word, ...]) -> Span:

@@ -10,21 +10,19 @@ from typing import assert_never
 from policy.parse.shell.braces import TooManyBraces
 from policy.parse.shell.expand import Expander, Outputs
 from policy.parse.shell.lowering import ASSIGNMENT, array_elements
-from policy.parse.shell.recorder import Output, Recorder, Walk
-from policy.parse.shell.scope import Scope
-from policy.parse.shell.syntax import NotAccepted, Slice
-from policy.parse.shell.values import Value, hole, is_number, number, text_value
-from policy.parse.shell.words import (
+from policy.parse.shell.parts import (
     Arithmetic,
     Literal,
     Parameter,
     Parts,
     ProcessSubstitution,
     Substitution,
-    WordError,
-    read_region,
-    read_word,
 )
+from policy.parse.shell.recorder import Output, Recorder, Walk
+from policy.parse.shell.scope import Scope
+from policy.parse.shell.syntax import NotAccepted, Slice
+from policy.parse.shell.values import Value, hole, is_number, number, text_value
+from policy.parse.shell.words import WordError, read_region, read_word
 from policy.plan import Input, InputKind, OpaqueKind, Via, Word, WordKind
 
 _ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")
@@ -172,19 +170,16 @@ class Embedded(Recorder, ABC):
         """The words that one word of the text becomes."""
         span = walk.frame.at(*raw)
         text = walk.frame.text
-        if text.endswith(")", raw[0], raw[1]) and (name := ASSIGNMENT.match(text, raw[0])):
-            if text.startswith("(", name.end()):  # an array, as an argument of `declare`
-                source = text[raw[0] : raw[1]]
-                return [Word(WordKind.DYNAMIC, source, span, prefix=name.group())]
+        name = ASSIGNMENT.match(text, *raw)
+        if name is not None and text.startswith("(", name.end()) and name.end() < raw[1]:
+            # An array, as an argument of `declare`.
+            return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, prefix=name.group())]
         try:
             return expander.words(parts, raw, span, self.limits.braces)
         except TooManyBraces:
             message = "a brace expansion of more words than the limit"
             self.opaque(OpaqueKind.LIMIT, message, span, walk)
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
-
-    def expander(self, scope: Scope, walk: Walk, outputs: Outputs, choice: dict) -> Expander:  # type: ignore[type-arg]
-        return Expander(walk.frame.text, scope, outputs, choice)
 
 
 def _numeric(name: str, scope: Scope) -> bool:

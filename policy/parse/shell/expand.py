@@ -12,6 +12,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policy.parse.shell.braces import expand_braces
+from policy.parse.shell.parts import (
+    Arithmetic,
+    Literal,
+    Parameter,
+    Part,
+    Parts,
+    ProcessSubstitution,
+    Substitution,
+)
 from policy.parse.shell.scope import Scope
 from policy.parse.shell.syntax import Slice
 from policy.parse.shell.values import (
@@ -24,15 +33,6 @@ from policy.parse.shell.values import (
     hole,
     number,
     text_value,
-)
-from policy.parse.shell.words import (
-    Arithmetic,
-    Literal,
-    Parameter,
-    Part,
-    Parts,
-    ProcessSubstitution,
-    Substitution,
 )
 from policy.plan import Span, Word, WordKind
 

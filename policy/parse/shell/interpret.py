@@ -96,7 +96,8 @@ class Interpreter(Commands):
 
     def walk_uncalled(self) -> None:
         """Walks the bodies of functions that the text defines and doesn't call: a shell that
-        lives on may."""
+        lives on may.
+        """
         while self.uncalled:
             (name, definition), (scope, walk) = self.uncalled.popitem()
             unknown = scope.for_other_shell()
@@ -242,8 +243,8 @@ class Interpreter(Commands):
             outputs = self.embedded(parts, scope, walk)
             for choice in choices(set(used_variables(parts)), scope, self.limits.alternatives):
                 expander = Expander(walk.frame.text, scope, outputs, choice)
-                for word in self.expanded(expander, parts, raw, walk):
-                    found.append((word_value(word),))
+                words = self.expanded(expander, parts, raw, walk)
+                found.extend((word_value(word),) for word in words)
         return tuple(dict.fromkeys(found))
 
     def _case(self, node: Case, scope: Scope, walk: Walk) -> None:

@@ -126,14 +126,7 @@ def split_words(text: str, start: int, end: int) -> Simple:
     redirects: list[Redir] = []
     at = _skip_blank(text, start, " \t")
     while at < end:
-        if text[at] in "<>" and not text.startswith("(", at + 1) or text.startswith("&>", at):
-            found = redirect(text, at)
-            redirects.append(found)
-            at = found.span[1]
-        elif (number := _DESCRIPTOR.match(text, at)) and text[number.end() : number.end() + 1] in (
-            "<",
-            ">",
-        ):
+        if _begins_redirect(text, at):
             found = redirect(text, at)
             redirects.append(found)
             at = found.span[1]
@@ -145,6 +138,16 @@ def split_words(text: str, start: int, end: int) -> Simple:
             at = stop
         at = _skip_blank(text, at, " \t")
     return simple(text, words, redirects)
+
+
+def _begins_redirect(text: str, at: int) -> bool:
+    """Whether a redirect is written at `at`, its descriptor first if it has one."""
+    if text.startswith("&>", at):
+        return True
+    number = _DESCRIPTOR.match(text, at)
+    behind = number.end() if number else at
+    following = text[behind : behind + 1]
+    return following in ("<", ">") and not text.startswith("(", behind + 1)
 
 
 def with_redirects(

@@ -45,7 +45,7 @@ def read_script(text: str) -> Script:
 
 
 def _readable(text: str) -> str:
-    """The text with `\\r`, escaped blanks and a backslash at the end as ordinary characters.
+    r"""The text with `\r`, escaped blanks and a backslash at the end as ordinary characters.
 
     To bash they are part of a word; the parsers take them otherwise, or refuse them. Words are
     read from the text itself, so only their boundaries matter here.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from policy.parse.shell.expand import Expander
+from policy.parse.shell.parts import Parts
 from policy.parse.shell.syntax import HereDocument, Redir
 from policy.parse.shell.values import fixed_text
-from policy.parse.shell.words import Parts
 from policy.plan import RedirectKind, Span, Word, WordKind, dynamic
 
 _TABS = re.compile(r"^\t+", re.MULTILINE)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from policy.parse.shell.parts import Literal
 from policy.parse.shell.syntax import HereDocument, Slice
-from policy.parse.shell.words import Literal, Reader, WordError, read_word
+from policy.parse.shell.words import Reader, WordError, read_word
 
 _WORD_CHARACTERS = re.compile(r"[^\s|&;<>()\\'\"$`#]+")
 _PREFIX = re.compile(
     r"time(?:[ \t]+-p)?(?=[ \t]+)"
-    r"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*(?=[ \t]+(?:[{(]|(?:for|while|until|if|case|select)\b)))?"
-    r"(?=[ \t]+)"
+    r"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*"
+    r"(?=[ \t]+(?:[{(]|(?:for|while|until|if|case|select)\b)))?(?=[ \t]+)"
 )
 _BEFORE_COMMANDS = frozenset(
     "then do else elif if while until in for select { ! time function".split()

@@ -184,7 +184,8 @@ class NotAccepted(Exception):
 
 def sequence(items: list[tuple[Node, str]], span: Slice) -> Node:
     """One node for commands with the operators behind them; nested sequences are flattened
-    where that changes nothing."""
+    where that changes nothing.
+    """
     flat: list[Node] = []
     operators: list[str] = []
     for node, operator in items:

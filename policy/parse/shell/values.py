@@ -13,7 +13,6 @@ from enum import Enum
 
 from policy.plan import Span, Word, WordKind
 
-
 _NUMERALS = " +-0123456789"
 
 
@@ -29,7 +28,8 @@ class PieceKind(Enum):
 @dataclass(frozen=True, slots=True)
 class Piece:
     """`quoted`: neither split nor globbed. `expanded`: unquoted and from an expansion, so it
-    is split into words; an unquoted piece that isn't stands in the text itself."""
+    is split into words; an unquoted piece that isn't stands in the text itself.
+    """
 
     kind: PieceKind
     text: str
@@ -149,35 +149,27 @@ def _split(text: str) -> list[str]:
 
 def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     home = bool(pieces) and pieces[0].kind is PieceKind.HOME
+    globs = _globbing(pieces)
     known: list[str] = []  # literal text so far
     pattern: list[str] = []  # the same as a glob, literal characters escaped
-    prefix: str | None = None  # set at the first thing that is not literal
-    tail: list[str] = []
-    dynamic, split, globbed = False, False, False
+    prefix: str | None = None  # set at the first piece that is not literal
+    tail: list[str] = []  # literal text behind the last one that is not
+    dynamic, split = False, False
     for index, piece in enumerate(pieces):
-        fixed = piece.kind is PieceKind.TEXT or (piece.kind is PieceKind.HOME and index == 0)
-        if fixed and (piece.quoted or piece.kind is PieceKind.HOME or not _has_glob(piece.text)):
+        is_text = piece.kind is PieceKind.TEXT
+        if (is_text and not globs[index]) or (piece.kind is PieceKind.HOME and index == 0):
             known.append(piece.text)
             tail.append(piece.text)
-            pattern.append(_escape(piece.text) if piece.kind is PieceKind.TEXT else piece.text)
+            pattern.append(_escape(piece.text) if is_text and piece.quoted else piece.text)
             continue
+        first = prefix is None
         if prefix is None:
             prefix = "".join(known)
-        if piece.kind is PieceKind.TEXT:
-            globbed = True
+        if is_text or (piece.kind is PieceKind.GLOB and piece.quoted):
             before, after = _around_glob(piece.text)
-            if not dynamic and len(prefix) == len("".join(known)):
-                prefix += before
-            known.append(piece.text)
+            prefix += before if first else ""
             pattern.append(piece.text)
             tail = [after]
-        elif piece.kind is PieceKind.GLOB and piece.quoted:
-            globbed = True
-            before, after = _around_glob(piece.text)
-            if len(pieces) == 1:
-                prefix = before
-            pattern.append(piece.text)
-            tail = [after if len(pieces) == 1 else ""]
         else:
             dynamic = True
             split = split or (not piece.quoted and piece.kind is not PieceKind.NUMBER)
@@ -187,7 +179,7 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
         return [Word(WordKind.STATIC, text, span, text, text, home=home)]
     suffix = "".join(tail)
     if not dynamic:
-        many = any(p.kind is PieceKind.TEXT and not p.quoted for p in pieces)
+        many = any(globs)
         glob = "".join(pattern)
         return [Word(WordKind.PATTERN, glob, span, prefix, suffix, many=many, home=home)]
     if not split:
@@ -198,11 +190,20 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     return [Word(WordKind.DYNAMIC, source, span, prefix, home=home), rest]
 
 
-def _has_glob(text: str) -> bool:
-    if "*" in text or "?" in text:
-        return True
-    opened = text.find("[")
-    return opened >= 0 and "]" in text[opened + 1 :]
+def _globbing(pieces: list[Piece]) -> list[bool]:
+    """For each piece, whether it is unquoted text that file names are matched with.
+
+    A bracket may be closed in a later piece: `["s"]hadow` is a glob.
+    """
+    plain = [p.kind is PieceKind.TEXT and not p.quoted for p in pieces]
+    found: list[bool] = []
+    for index, piece in enumerate(pieces):
+        opened = piece.text.find("[") if plain[index] else -1
+        behind = [p.text for p, is_plain in zip(pieces, plain, strict=True) if is_plain]
+        later = behind[sum(plain[: index + 1]) :]
+        closed = opened >= 0 and ("]" in piece.text[opened:] or any("]" in t for t in later))
+        found.append(plain[index] and (closed or "*" in piece.text or "?" in piece.text))
+    return found
 
 
 def _around_glob(text: str) -> tuple[str, str]:

@@ -10,9 +10,16 @@ opaque action of it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from policy.parse.shell.syntax import Slice
+from policy.parse.shell.parts import (
+    Arithmetic,
+    Literal,
+    Parameter,
+    Part,
+    Parts,
+    ProcessSubstitution,
+    Substitution,
+)
 
 METACHARACTERS = frozenset(" \t\n|&;<>()")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -33,68 +40,6 @@ class WordError(Exception):
         super().__init__(message)
         self.message = message
         self.position = position
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """Text that stands for itself. Unquoted, it can hold globs, braces and a tilde.
-
-    `dollar` says that it is written `$'…'` or begins `$"…"`, which not every shell reads so.
-    """
-
-    text: str
-    quoted: bool
-    dollar: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """`$name` or `${name…}`.
-
-    `operator` is "" for the bare value, `length` for `${#x}`, `indirect` for `${!x}`,
-    `names` for `${!x*}`, `transform` for `${x@Q}`, `slice` for `${x:1:2}`, or the operator
-    as written (`:-`, `#`, `//`, …). `argument` is what stands behind it, `subscript` what
-    stands in brackets (`@`, `*`, or an expression).
-    """
-
-    name: str
-    quoted: bool
-    span: Slice
-    operator: str = ""
-    argument: Parts = ()
-    subscript: Parts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Substitution:
-    """`$(…)` or backticks. `offset` is where `text` stands in the script, if verbatim."""
-
-    text: str
-    offset: int | None
-    quoted: bool
-    span: Slice
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessSubstitution:
-    """`<(…)` or `>(…)`: the word is the name of a pipe."""
-
-    text: str
-    offset: int
-    span: Slice
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """`$((…))` or `$[…]`: a number; `parts` are what is expanded in it."""
-
-    parts: Parts
-    quoted: bool
-    span: Slice
-
-
-Part = Literal | Parameter | Substitution | ProcessSubstitution | Arithmetic
-Parts = tuple[Part, ...]
 
 
 def read_word(text: str, start: int, limit: int | None = None) -> tuple[Parts, int]:
@@ -139,11 +84,10 @@ class Reader:
 
         while self.at < end:
             character = text[self.at]
-            if character in "<>" and text.startswith("(", self.at + 1) and (stop or not braced):
-                if stop:
-                    flush()
-                    found.append(self.process_substitution())
-                    continue
+            if stop and character in "<>" and text.startswith("(", self.at + 1):
+                flush()
+                found.append(self.process_substitution())
+                continue
             if character in stop:
                 break
             if braced and character == "}":
@@ -282,10 +226,10 @@ class Reader:
         if kind in _ANSI_C:
             return _ANSI_C[kind].encode()
         if kind in "01234567":
-            digits = re.compile("[0-7]{1,3}").match(text, self.at - 1, self.end)
-            assert digits is not None
-            self.at = digits.end()
-            return bytes((int(digits.group(), 8) & 0xFF,))
+            start = self.at - 1
+            while self.at < min(start + 3, self.end) and text[self.at] in "01234567":
+                self.at += 1
+            return bytes((int(text[start : self.at], 8) & 0xFF,))
         if kind in "xuU":
             longest = {"x": 2, "u": 4, "U": 8}[kind]
             found = re.compile(f"[0-9a-fA-F]{{1,{longest}}}").match(text, self.at, self.end)
@@ -458,7 +402,8 @@ class Reader:
 
     def _quoted_argument(self, operator: str) -> Parts:
         """The word of `"${x:-word}"`. Single quotes quote in it or not, by operator and
-        mode of the shell, so where that would matter the reader is not sure."""
+        mode of the shell, so where that would matter the reader is not sure.
+        """
         text = self.text
         reader = Reader(text, self.at, self.end, self.depth + 1)
         parts: list[Part] = []

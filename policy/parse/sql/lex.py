@@ -264,7 +264,7 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
                 chain = base = spread = 0
                 statements += 1
                 closers.clear()
-            elif source != ".":
+            elif source != "." or (tokens and tokens[-1].text in ")]"):
                 chain += 1
         elif kind is TokenKind.WORD:
             upper = source.upper()
