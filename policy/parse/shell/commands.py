@@ -23,6 +23,7 @@ from policy.plan import (
     Assignment,
     Input,
     InputKind,
+    Limits,
     OpaqueKind,
     Redirect,
     Span,
@@ -30,10 +31,19 @@ from policy.plan import (
     Word,
     WordKind,
 )
+from policy.ruleset import RuleSet
 
 
 class Commands(Variables):
-    """The part of the interpreter that deals with simple commands."""
+    """The part of the interpreter that deals with simple commands.
+
+    `uncalled` are the functions that the text defines and hasn't called yet, each with the
+    scope and the walk of its definition.
+    """
+
+    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
+        super().__init__(root, rules, limits)
+        self.uncalled: dict[tuple[str, Definition], tuple[Scope, Walk]] = {}
 
     @abstractmethod
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:

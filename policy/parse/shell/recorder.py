@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from policy.plan import (
     INHERITED,
@@ -20,9 +19,6 @@ from policy.plan import (
     Word,
 )
 from policy.ruleset import RuleSet
-
-if TYPE_CHECKING:
-    from policy.parse.shell.scope import Definition, Scope
 
 Output = Word | None
 """What a command prints, where the text fixes it."""
@@ -95,7 +91,6 @@ class Recorder:
         self.limits = limits
         self.actions: list[Action] = []
         self.last_program: str | None = None
-        self.uncalled: dict[tuple[str, Definition], tuple[Scope, Walk]] = {}
 
     def emit(
         self,
