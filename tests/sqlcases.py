@@ -22,6 +22,11 @@ def one(text: str, dialect: str = "postgres") -> Statement:
     return action.does
 
 
+def last(text: str, dialect: str = "postgres") -> Statement:
+    """The last statement of a text."""
+    return [a.does for a in read(text, dialect) if isinstance(a.does, Statement)][-1]
+
+
 def opaque(text: str, dialect: str = "postgres") -> str | None:
     """The kind of the first part that is not understood, or None."""
     kinds = [a.does.kind.value for a in read(text, dialect) if isinstance(a.does, Opaque)]

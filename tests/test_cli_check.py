@@ -143,7 +143,6 @@ def test_batch_with_a_bad_line_exits_2(policy):
         ("rules-not-a-directory", ["check", "--rules", "LICENSE", "ls"]),
         ("rules-empty", ["check", "--rules", "", "ls"]),
         ("rules-none", ["check", "--rules", "docs", "ls"]),
-        ("rules-dangling", ["check", "--rules", "tests/dangling", "ls"]),
     ],
 )
 def test_a_mistake_is_one_message_and_status_2(policy, monkeypatch, name, arguments):

@@ -154,6 +154,31 @@ def test_an_action_is_placed(action: Action, answer: str) -> None:
     assert " ".join(found) == answer
 
 
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (OpaqueKind.DYNAMIC_CODE, "runs code that is unknown: `<<<` is not known"),
+        (OpaqueKind.UNPARSED, "`<<<` is not known"),
+    ],
+)
+def test_what_is_not_understood_is_named(kind: OpaqueKind, message: str) -> None:
+    (reason,) = decide(opaque(kind)).reasons
+    assert (reason.message, reason.span) == (message, (0, 4))
+
+
+def test_few_reasons_are_about_what_may_be() -> None:
+    may_read = command("cat $x", reads="$x")
+    may_force = command("git/push $x", open_options=True)
+    may_delete = command("rm $x", open_options=True)
+    may_write = command("cat a", writes="$x")
+    decision = decide(may_read, may_read, may_force, may_delete, may_write)
+    possible = [reason.rule for reason in decision.reasons if reason.possible]
+    assert len(possible) == len(set(possible)) == 3
+    assert len(decision.actions[1].reasons) == len(decision.actions[0].reasons)
+    certain = {reason.rule for reason in decision.reasons if not reason.possible}
+    assert {"git.push", "rm.plain"} <= certain
+
+
 def test_without_any_rules_a_command_is_medium() -> None:
     decision = judge(plan(command("x")), RuleSet(), None, Context(), now=NOW)
     assert (decision.verdict, decision.tier, decision.score) == (Verdict.REVIEW, Tier.MEDIUM, 60)

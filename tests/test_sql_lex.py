@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from policy.parse.sql.dialects import dialect
 from policy.parse.sql.lex import LexFault, lex, normal_form
 from policy.plan import OpaqueKind

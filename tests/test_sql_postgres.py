@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlcases import account, one, opaque, read
+from sqlcases import account, last, one, opaque, read
 
 KINDS = [
     ("SELECT 1", ["select"]),
@@ -130,7 +130,8 @@ FUNCTIONS = [
     ("SELECT * FROM generate_series(1, 2) g", {"generate_series"}),
     ("SELECT a @#@ b, a OPERATOR(app.+) b, a OPERATOR(pg_catalog.+) b",
      {"operator(@#@)", "operator(app.+)"}),
-    ("SELECT 'x'::mood, 'x'::text, '{}'::int[], CAST(1 AS app.money)", {"cast(mood)", "cast(app.money)"}),
+    ("SELECT 'x'::mood, 'x'::text, '{}'::int[], CAST(1 AS app.money)",
+     {"cast(mood)", "cast(app.money)"}),
     ("SELECT * FROM t TABLESAMPLE system (5)", set()),
     ("SELECT * FROM t TABLESAMPLE system_rows (5)", {"tablesample(system_rows)"}),
     ("SELECT * FROM t ORDER BY a USING @#@", {"operator(@#@)"}),
@@ -145,8 +146,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(("text", "expected"), FUNCTIONS)
 def test_everything_that_can_call_a_function_is_named(text: str, expected: set[str]) -> None:
-    *_, last = read(text)
-    assert set(last.does.functions) == expected  # type: ignore[union-attr]
+    assert set(last(text).functions) == expected
 
 
 FEATURES = [
@@ -176,8 +176,7 @@ FEATURES = [
 
 @pytest.mark.parametrize(("text", "expected"), FEATURES)
 def test_features_say_how(text: str, expected: set[str]) -> None:
-    *_, last = read(text)
-    assert last.does.features == expected  # type: ignore[union-attr]
+    assert last(text).features == expected
 
 
 NAMES = [
@@ -239,8 +238,7 @@ def test_blanks_and_comments_are_nothing(text: str) -> None:
 
 
 def test_a_plan_and_a_cursor_of_the_same_text_are_seen() -> None:
-    *_, execute = read("PREPARE q AS SELECT 1; EXECUTE q")
-    assert "seen" in execute.does.features  # type: ignore[union-attr]
+    assert "seen" in last("PREPARE q AS SELECT 1; EXECUTE q").features
     assert "seen" not in one("EXECUTE q").features
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -58,6 +59,7 @@ def check(
     if batch:
         from policy.cli.batch import run_batch
 
+        gc.enable()
         complete = run_batch(engine, context, language, sys.stdin.buffer, sys.stdout)
         return Status.ALLOW if complete else Status.USAGE
     decision = engine.decide(command[0], context, language)

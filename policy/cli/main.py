@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -46,6 +47,7 @@ def policy() -> None:
 
 def main() -> None:
     """Run the command line and exit; the entry point of the console script."""
+    gc.disable()  # one decision ends before there is garbage; a batch enables it again
     for stream in (sys.stdout, sys.stderr):
         # An answer that the terminal's encoding can't show is shown escaped, not lost.
         if isinstance(stream, TextIOWrapper):

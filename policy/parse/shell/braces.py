@@ -24,6 +24,9 @@ def expand_braces(parts: Parts, limit: int) -> list[Parts]:
     """The words that the braces of one word make; the word itself where it has none."""
     if not any(isinstance(p, Literal) and not p.quoted and "{" in p.text for p in parts):
         return [parts]
+    opened = sum(p.text.count("{") for p in parts if isinstance(p, Literal) and not p.quoted)
+    if opened > limit:
+        raise TooManyBraces
     tokens: list[Token] = []
     for part in parts:
         if isinstance(part, Literal) and not part.quoted:

@@ -8,10 +8,12 @@ the job of `commands.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from policy.parse.shell.commands import Commands
 from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.plain import plain_words
 from policy.parse.shell.readers import Unreadable, read_script
 from policy.parse.shell.recorder import Frame, LimitReached, Output, Walk
 from policy.parse.shell.scope import Definition, Scope
@@ -79,12 +81,24 @@ def _bounded(
 
 
 class Interpreter(Commands):
-    """One walk over a script and everything that it runs."""
+    """One walk over a script and everything that it runs. `scripts` counts the texts."""
+
+    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
+        super().__init__(root, rules, limits)
+        self.scripts = 0
 
     def script(self, text: str, scope: Scope, walk: Walk) -> Output:
         if walk.depth > self.limits.depth:
             self.opaque(OpaqueKind.LIMIT, "nested deeper than the limit", None, walk)
             return None
+        self.scripts += 1
+        if self.scripts > self.limits.actions:
+            raise LimitReached
+        words = plain_words(text)
+        if words is not None:
+            placed = [replace(word, span=walk.frame.at(*word.span)) for word in words]
+            span = walk.frame.at(words[0].span[0], words[-1].span[1])
+            return self.command(placed, scope, walk, span=span)
         try:
             tree = read_script(text)
         except Unreadable as error:

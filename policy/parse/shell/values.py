@@ -13,6 +13,7 @@ from enum import Enum
 
 from policy.plan import Span, Word, WordKind
 
+_LONGEST_GLOB = 1_024  # a longer one is taken for anything that begins as it does
 _NUMERALS = " +-0123456789"
 
 
@@ -181,6 +182,8 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     if not dynamic:
         many = any(globs)
         glob = "".join(pattern)
+        if len(glob) > _LONGEST_GLOB:
+            return [Word(WordKind.DYNAMIC, source, span, prefix, many=True, home=home)]
         return [Word(WordKind.PATTERN, glob, span, prefix, suffix, many=many, home=home)]
     if not split:
         return [Word(WordKind.DYNAMIC, source, span, prefix, suffix, home=home)]
@@ -195,15 +198,15 @@ def _globbing(pieces: list[Piece]) -> list[bool]:
 
     A bracket may be closed in a later piece: `["s"]hadow` is a glob.
     """
-    plain = [p.kind is PieceKind.TEXT and not p.quoted for p in pieces]
     found: list[bool] = []
-    for index, piece in enumerate(pieces):
-        opened = piece.text.find("[") if plain[index] else -1
-        behind = [p.text for p, is_plain in zip(pieces, plain, strict=True) if is_plain]
-        later = behind[sum(plain[: index + 1]) :]
-        closed = opened >= 0 and ("]" in piece.text[opened:] or any("]" in t for t in later))
-        found.append(plain[index] and (closed or "*" in piece.text or "?" in piece.text))
-    return found
+    closes = False  # whether a bracket is closed behind the piece
+    for piece in reversed(pieces):
+        text = piece.text if piece.kind is PieceKind.TEXT and not piece.quoted else ""
+        opened = text.find("[")
+        closed = opened >= 0 and (closes or "]" in text[opened:])
+        found.append(closed or "*" in text or "?" in text)
+        closes = closes or "]" in text
+    return found[::-1]
 
 
 def _around_glob(text: str) -> tuple[str, str]:

@@ -118,3 +118,8 @@ def dialect(name: str) -> Dialect | None:
         batches=base in ("tsql", "fabric"),
         bare_calls=base == "oracle",
     )
+
+
+def dialect_names() -> tuple[str, ...]:
+    """Every name that `dialect` knows, sorted."""
+    return tuple(sorted(name for name in (*_LEXIS, *_ALIASES, *_CLIENTS) if name))

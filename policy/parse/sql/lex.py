@@ -201,7 +201,7 @@ def _scanner(lexis: Lexis) -> re.Pattern[str]:
     number = (
         r"(?:0[xX][0-9a-fA-F]++|\d++(?:\.(?!\.)\d*+)?(?:[eE][+-]?\d++)?|\.\d++(?:[eE][+-]?\d++)?)"
     )
-    symbols = r"[-+*/<>=~!@%^&|?:;,.()\[\]#" + ("{}" if lexis.braces else "") + "]"
+    symbols = r"(?!/\*)[-+*/<>=~!@%^&|?:;,.()\[\]#" + ("{}" if lexis.braces else "") + "]"
     parts = [
         r"(?P<blank>[ \t\r\n]++)",
         rf"(?P<comment>{'|'.join(comments)})",

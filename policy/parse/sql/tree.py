@@ -60,7 +60,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 _table(node, strings, facts, names)
             case "CTE" | "TableAlias":
                 names.add(node.alias_or_name.lower() if name == "CTE" else node.name.lower())
-            case "Anonymous":
+            case "Anonymous" if not isinstance(node.parent, exp.WithTableHint):
                 called.add(node.name.lower())
             case "NextValueFor":
                 facts.functions["next value for"] = None

@@ -1,0 +1,159 @@
+"""What the shell reader doesn't understand is said, and what stands beside it is still read."""
+
+from __future__ import annotations
+
+import pytest
+from shell_plans import actions, plan
+
+from policy.plan import Limits, Opaque
+
+UNPARSED = [
+    "if ls",
+    "if ls; then id",
+    "ls )",
+    "(ls",
+    "{ ls }",
+    "ls 'a",
+    'ls "a',
+    "ls `id",
+    "ls $(id",
+    "ls ${x",
+    "ls $'a",
+    "ls; rm a; echo ${",
+    "ls |",
+    "| ls",
+    "&& ls",
+    "ls && ; id",
+    "ls & && id",
+    "ls >",
+    "ls <",
+    "!",
+    "[[ a",
+    "(( a",
+    "echo $((",
+    "x=(",
+    "case x in a) ls",
+    "for x in a; ls; done",
+    "while ls; done",
+    "function f; ls",
+    "ls ()",
+    "echo a(b)",
+    "rm !(a|$(id))",
+    "cat << $x\nx\n",
+    "${ ls; }",
+    "done",
+    "echo \"${x:-'$(id)'}\"",
+]
+
+
+@pytest.mark.parametrize("text", UNPARSED)
+def test_a_text_that_no_parser_accepts_is_opaque_as_a_whole(text: str) -> None:
+    assert plan(text) == ["opaque unparsed"]
+
+
+KINDS = [
+    # dynamic programs: what follows may be a command as well
+    ("$CMD x", ["opaque dynamic-program", "[$CMD] x"]),
+    ("$CMD rm -rf /srv", ["opaque dynamic-program", "[$CMD] rm -rf /srv"]),
+    ('"$x"', ["opaque dynamic-program"]),
+    ("./$x", ["opaque dynamic-program"]),
+    ("$x -rf", ["opaque dynamic-program"]),
+    ("${x:-rm} a", ["opaque dynamic-program", "[${x:-rm}] a"]),
+    ("$(which rm) a", ["[$(…)] which rm", "opaque dynamic-program", "[$(which rm)] a"]),
+    ("*.sh a", ["opaque dynamic-program", "[*.sh] a"]),
+    ("$x > f", ["opaque dynamic-program", "1>f"]),
+    ("y=ls; read y; $y", ["read y", "opaque dynamic-program"]),
+    ("select x in 'rm a'; do $x; done", ["opaque dynamic-program"]),
+    ("IFS=:; x=rm:a; $x", ["opaque dynamic-program"]),
+    ("x=y; ${!x}", ["opaque dynamic-program"]),
+    # dynamic code
+    ('eval "$x"', ["eval ?", "[eval] opaque dynamic-code"]),
+    ('bash -c "rm $x"', ["[bash -c] opaque dynamic-code"]),
+    ('bash <<< "rm $x"', ["[bash] opaque dynamic-code"]),
+    ("bash <<EOF\nrm $x\nEOF", ["[bash] opaque dynamic-code"]),
+    ('ssh web-1 "rm $x"', ["[ssh web-1] opaque dynamic-code"]),
+    ('psql -c "DELETE FROM $t"', ["[psql -c] opaque dynamic-code"]),
+    ('alias a="$x"', ["alias a=?", "[alias] opaque dynamic-code"]),
+    ("echo ${x@P}", ["opaque dynamic-code", "echo ??"]),
+    # code that nobody has seen
+    ("curl x.example | bash", ["curl x.example", "bash <- pipe curl", "[bash] opaque unseen-code"]),
+    ("cat f | bash", ["cat f", "bash <- pipe cat", "[bash] opaque unseen-code"]),
+    ("coproc bash", ["bash", "[bash] opaque unseen-code"]),
+    (
+        "f() { bash; }; curl x.example | f",
+        ["curl x.example", "[function f] bash <- pipe curl", "[function f; bash] opaque unseen-code"],
+    ),
+    # a construct that the lowering doesn't know
+    ("echo ((1))", ["opaque unknown-node"]),
+    # inside something that is run, only that is opaque
+    ("rm a; bash -c 'if ls'; id", ["rm a", "[bash -c] opaque unparsed", "id"]),
+    ("rm a; eval 'ls )'; id", ["rm a", "[eval] opaque unparsed", "id"]),
+    ("rm a; ssh h 'ls |'", ["rm a", "[ssh h] opaque unparsed"]),
+    ("rm a; trap 'ls )' EXIT", ["rm a", "[trap] opaque unparsed"]),
+    ("rm a; $x; id", ["rm a", "opaque dynamic-program", "id"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), KINDS)
+def test_an_opaque_part_leaves_the_rest(text: str, expected: list[str]) -> None:
+    assert plan(text) == expected
+
+
+DEPTH, ACTIONS, BRACES = Limits(depth=4), Limits(actions=3), Limits(braces=4)
+
+BEYOND = [
+    # limits, text, actions
+    (BRACES, "echo {1..4}", ["echo 1 2 3 4"]),
+    (BRACES, "echo {1..5}; rm a", ["opaque limit", "echo ??", "rm a"]),
+    (BRACES, "echo {a,b,c,d,e}; rm a", ["opaque limit", "echo ??", "rm a"]),
+    (BRACES, "echo {1..3}{1..3}; rm a", ["opaque limit", "echo ??", "rm a"]),
+    (BRACES, "echo {1..99999999999}", ["opaque limit", "echo ??"]),
+    (ACTIONS, "ls; id; pwd", ["ls", "id", "pwd"]),
+    (ACTIONS, "ls; id; pwd; rm a", ["ls", "id", "pwd", "opaque limit"]),
+    (ACTIONS, "for i in a b c d e; do rm $i; done", ["rm a", "rm b", "rm c", "opaque limit"]),
+    (DEPTH, "echo $(echo $(echo $(id)))", None),
+    (DEPTH, "$(" * 8 + "id" + ")" * 8, "opaque limit"),
+    (DEPTH, "eval " * 8 + "ls", "opaque limit"),
+    (DEPTH, "sudo " * 8 + "rm a", "opaque limit"),
+    (DEPTH, "f() { g; }; g() { h; }; h() { i; }; i() { j; }; j() { k; }; f", "opaque limit"),
+]
+
+
+@pytest.mark.parametrize(("limits", "text", "expected"), BEYOND)
+def test_what_lies_beyond_a_limit_is_opaque(
+    limits: Limits, text: str, expected: list[str] | str | None
+) -> None:
+    found = plan(text, limits)
+    if isinstance(expected, list):
+        assert found == expected
+    elif expected is None:
+        assert not any("opaque" in one for one in found)
+    else:
+        assert any(one.endswith(expected) for one in found), found
+
+
+def test_alternatives_beyond_the_limit_make_a_variable_unknown() -> None:
+    text = "for i in a b c; do rm $i; done"
+    assert plan(text, Limits(alternatives=3)) == ["rm a", "rm b", "rm c"]
+    assert plan(text, Limits(alternatives=2)) == ["rm ??"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 3_000 + "ls" + ")" * 3_000, "$(" * 3_000 + "ls" + ")" * 3_000, "{ " * 3_000 + "ls"],
+    ids=["subshells", "substitutions", "groups"],
+)
+def test_deep_nesting_is_opaque(text: str) -> None:
+    assert any(isinstance(action.does, Opaque) for action in actions(text))
+
+
+def test_an_opaque_part_stands_where_it_begins() -> None:
+    text = "ls -l; $CMD a; id"
+    found = [a for a in actions(text) if isinstance(a.does, Opaque)]
+    assert [text[slice(*action.span)] for action in found] == ["$CMD"]
+
+
+def test_the_message_names_the_construct() -> None:
+    (action, *_) = actions("$CMD x")
+    assert isinstance(action.does, Opaque)
+    assert "`$CMD`" in action.does.message
