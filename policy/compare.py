@@ -31,7 +31,30 @@ _HOMES = ("/root", "/home/*", "/Users/*")
 
 def names(patterns: Patterns, name: str, *, fold: bool = False) -> bool:
     """Whether a name that the text fixes is one of the patterns'."""
-    return any(matches(glob, name, fold=fold) for glob in patterns.globs) is not patterns.outside
+    if len(patterns.globs) <= _FEW:
+        found = any(matches(glob, name, fold=fold) for glob in patterns.globs)
+    else:
+        exact, wild = _sorted(patterns, fold)
+        found = (name.casefold() if fold else name) in exact or any(
+            matches(glob, name, fold=fold) for glob in wild
+        )
+    return found is not patterns.outside
+
+
+_FEW = 8
+_SORTED: dict[tuple[int, bool], tuple[Patterns, frozenset[str], tuple[str, ...]]] = {}
+"""By identity, for hashing hundreds of globs costs what it saves; the patterns are kept alive."""
+
+
+def _sorted(patterns: Patterns, fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The patterns' globs as names that match only themselves, and the rest."""
+    kept = _SORTED.get((id(patterns), fold))
+    if kept is None or kept[0] is not patterns:
+        exact = (g for g in patterns.globs if literal(g))
+        names_ = frozenset(g.casefold() if fold else g for g in exact)
+        wild = tuple(g for g in patterns.globs if not literal(g))
+        kept = _SORTED[id(patterns), fold] = (patterns, names_, wild)
+    return kept[1:]
 
 
 # Texts -----------------------------------------------------------------------------------

