@@ -93,6 +93,7 @@ BY_ENTRY = Decision(
     actions=(judged("docker restart web", tier=Tier.MEDIUM, score=40),),
 )
 
+REVIEW_REASON = Reason("unknown", "a program that has no rules", "base.rules", 3, (43, 64))
 SCRIPT = 'for f in $(ls); do\n  ssh "$h" \'sudo cat\'; sudo frobnicate\t"$f"\ndone'
 REVIEW = Decision(
     command=SCRIPT,
@@ -103,7 +104,7 @@ REVIEW = Decision(
     ttl=timedelta(days=7),
     entry=None,
     reasons=(
-        Reason("unknown", "a program that has no rules", "base.rules", 3, (43, 64)),
+        REVIEW_REASON,
         Reason("default", "a part that nothing describes", None, None, (0, len(SCRIPT))),
     ),
     actions=(
@@ -112,13 +113,16 @@ REVIEW = Decision(
         replace(
             judged("cat b"), via=("ssh $h", "bash -c"), argv=("cat", None, "b c"), source="'x'"
         ),
-        judged(
-            "frobnicate\t$f",
-            via=("sudo",),
-            verdict=Verdict.REVIEW,
-            tier=Tier.MEDIUM,
-            score=60,
-            reasons=(Reason("unknown", "a program that has no rules", "base.rules", 3, (43, 64)),),
+        replace(
+            judged(
+                "frobnicate\t$f",
+                via=("sudo",),
+                verdict=Verdict.REVIEW,
+                tier=Tier.MEDIUM,
+                score=60,
+                reasons=(REVIEW_REASON,),
+            ),
+            argv=("frobnicate", None),
         ),
     ),
 )

@@ -211,6 +211,8 @@ def test_an_interrupt_is_no_traceback_and_no_allow():
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Jobs in the background, as the suite may be one, inherit that it is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdin.write(b'{"command": "ls"}\n')
     process.stdin.flush()

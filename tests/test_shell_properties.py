@@ -75,14 +75,9 @@ def test_plain_words_are_the_words_that_bashlex_sees(text: str) -> None:
 
 # Two parsers ------------------------------------------------------------------------------
 
-words = st.lists(
-    st.sampled_from(
-        ["a", "-l", "--x=y", "/srv/x", "'a b'", '"a b"', "$x", '"$x"', '"${x}y"', "a\\ b", "*.log"]
-        + ["~/x", "$(id)", '"$(id -u)"', "`pwd`", "a'b'c", '"a$(ls)b"', "5", "a=b", "--", "."]
-        + ["${x:-a}", "''", '""', "$1", "$?", "a#b", "\\$", '"\'"', "'\"'", "{a,b}"]
-    ),
-    max_size=3,
-)
+WORDS = """a -l --x=y /srv/x 'a' "b" $x "$x" "${x}y" a\\b *.log ~/x $(id) `pwd` a'b'c "a$(ls)b" 5
+a=b -- . ${x:-a} '' "" $1 $? a#b \\$ {a,b} "'" '"' """.split()
+words = st.lists(st.sampled_from([*WORDS, "'a b'", '"a b"', "a\\ b", '"$(id -u)"']), max_size=3)
 program = st.sampled_from(["ls", "rm", "./x", "'l's", '"rm"', "\\ls", "/bin/ls", "git"])
 redirect = st.sampled_from(
     ["", "", "", " > f", " >> f", " < f", " 2>&1", " 2> /dev/null", " &> f", " > 'a b'", ' > "$x"']
@@ -112,7 +107,7 @@ def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         pair.map(lambda p: f"if {p[0]}; then {p[1]}; fi"),
         st.tuples(inner, inner, inner).map(lambda t: f"if {t[0]}; then {t[1]}; else {t[2]}; fi"),
         pair.map(lambda p: f"while {p[0]}; do {p[1]}; done"),
-        pair.map(lambda p: f"until {p[0]}\ndo {p[1]}\ndone < f"),
+        pair.map(lambda p: f"until {p[0]}\ndo {p[1]}\ndone"),
         inner.map(lambda s: f"for i in a $x 'b c'; do {s}; done"),
         inner.map(lambda s: f"f() {{ {s}; }}"),
         simple.map("! {}".format),
@@ -137,12 +132,6 @@ def test_two_parsers_see_the_same_tree(text: str) -> None:
     assume(one is not None)
     assume(other is not None)
     assert one == other
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=CHECKED)
-@given(scripts)
-def test_a_generated_script_is_understood_by_a_parser(text: str) -> None:
-    assert tree(tree_sitter_reader, text) is not None or tree(bashlex_reader, text) is not None
 
 
 # Nothing raises ---------------------------------------------------------------------------
@@ -263,13 +252,13 @@ APPENDED = [
     "for i in a; do {}; done",
     "case a in a) {};; esac",
     "f() {{ {}; }}; f",
-    "echo $({})",
-    'echo "${{x:-$({})}}"',
-    "cat <({})",
-    "cat <<E\n$({})\nE\n",
-    "x=$({})",
-    "a=($({}))",
-    "[[ -n $({}) ]]",
+    "echo $( {} )",
+    'echo "${{x:-$( {} )}}"',
+    "cat <( {} )",
+    "cat <<E\n$( {} )\nE\n",
+    "x=$( {} )",
+    "a=($( {} ))",
+    "[[ -n $( {} ) ]]",
 ]
 PREFIXED = [
     "sudo",

@@ -68,7 +68,10 @@ def _leaf(action: Judged) -> Text:
 
 
 def _source(action: Judged) -> str:
-    """The action's own text; its words where that text is a quoted word that holds more."""
+    """The action's own text; its words where these say more: the values of what it expands,
+    or what a quoted word holds.
+    """
     words = " ".join("?" if word is None else quote(word) for word in action.argv)
+    known = None not in action.argv and any(c in action.source for c in "$`{")
     quoted = action.source[:1] in {"'", '"'}
-    return words if words and (quoted or not action.source) else action.source
+    return words if words and (quoted or known or not action.source) else action.source

@@ -19,7 +19,7 @@ class Written:
 
     name: str
     append: bool
-    subscript: bool
+    subscript: Slice | None  # what stands between the brackets
     value: Parts
     elements: tuple[Slice, ...] | None
     raw: Slice
@@ -30,13 +30,14 @@ def read_assignment(text: str, raw: Slice) -> Written | None:
     head = ASSIGNMENT.match(text, raw[0], raw[1])
     if head is None:
         return None
-    at, subscript = head.end(), False
+    at = head.end()
+    subscript: Slice | None = None
     append = head.group(2) == "+="
     if head.group(2) == "[":
-        subscript = True
         closed = _subscript_end(text, at, raw[1])
         if closed is None:
             return None
+        subscript = (at, closed - 1)
         append = text.startswith("+=", closed)
         if not append and not text.startswith("=", closed):
             return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from policy.parse.argv import Reading, read
 from policy.parse.delegate import Run, RunKind
@@ -32,6 +33,8 @@ from policy.plan import (
     WordKind,
 )
 from policy.ruleset import RuleSet
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Commands(Variables):
@@ -72,13 +75,7 @@ class Commands(Variables):
             for written in leading:
                 self.store(written, scope, walk, outputs, exported=False)
         elif declares:
-            options = [o for o in (text[slice(*raw)] for raw in rest[1:]) if o[:1] == "-"]
-            exported = text[slice(*rest[0])] == "export" or any("x" in o for o in options)
-            if any("A" in o for o in options):
-                written_names = (read_assignment(text, raw) for raw in rest[1:])
-                plain = (text[slice(*raw)] for raw in rest[1:])
-                named = (w.name if w else p for w, p in zip(written_names, plain, strict=True))
-                scope.maps |= frozenset(named)
+            exported = self._declared(rest, scope, walk)
             for raw in rest[1:]:
                 written = read_assignment(text, raw)
                 if written is not None:
@@ -97,6 +94,21 @@ class Commands(Variables):
             )
             runs += 1
         return printed if runs == 1 else None
+
+    @staticmethod
+    def _declared(words: Sequence[Slice], scope: Scope, walk: Walk) -> bool:
+        """What the options of `declare` and the like say; whether they export."""
+        text = walk.frame.text
+        builtin, *arguments = (text[slice(*raw)] for raw in words)
+        letters = {c for word in arguments if word[:1] == "-" for c in word[1:]}
+        names = frozenset(m.group() for m in map(_NAME.match, arguments) if m)
+        if "A" in letters:
+            scope.maps |= names
+        if "n" in letters:
+            scope.forget()  # a name that stands for another variable
+        if letters & set("cilun"):
+            scope.untracked |= names
+        return builtin == "export" or "x" in letters
 
     def redirected(self, redirects: tuple[Redir, ...], scope: Scope, walk: Walk) -> Input | None:
         """Redirects of a compound command: an action of their own; its standard input."""
@@ -343,11 +355,14 @@ class Commands(Variables):
         for word in reading.variables:
             if word.value is None:
                 scope.forget()
-            else:
-                scope.assign(word.value.partition("[")[0], None)
-                self.bound(word.value.partition("[")[0], word.span, walk)
+                continue
+            for name in _NAME.findall(word.value):
+                scope.assign(name, None)
+                self.bound(name, word.span, walk)
         if command.program in ("set", "shift") and (command.words[1:] or command.program != "set"):
             scope.arguments = None
+        elif command.program in (".", "source"):
+            scope.forget()
         elif command.program == "unset":
             for word in command.operands:
                 if word.value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -115,6 +116,9 @@ class Embedded(Recorder, ABC):
         to be a number. The environment of the caller is taken for harmless here, as elsewhere.
         """
         text = " ".join(part.text for part in parts if isinstance(part, Literal))
+        if "$" in text or "`" in text:
+            message = "arithmetic whose quoted text holds an expansion that runs all the same"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*span), walk)
         names = [name for name in _IDENTIFIER.findall(text) if name not in ("eq", "ne")]
         for source in self._unknown_numbers(parts, names, outputs, scope):
             message = f"arithmetic with `{source}`, whose value may hold a command that it runs"
@@ -142,6 +146,12 @@ class Embedded(Recorder, ABC):
     @staticmethod
     def source_of(text: str) -> str:
         return f"$({text.strip()})"
+
+    def evaluate(self, raw: Slice, scope: Scope, walk: Walk) -> None:
+        """An arithmetic expression whose substitutions have been walked already."""
+        with contextlib.suppress(WordError):  # reported where the word was read
+            parts = read_region(walk.frame.text, *raw)
+            self._evaluated(parts, {}, scope, walk, raw)
 
     def region(self, raw: Slice, scope: Scope, walk: Walk, *, arithmetic: bool = False) -> None:
         """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it evaluates."""

@@ -37,6 +37,8 @@ from policy.parse.shell.values import (
 from policy.plan import Span, Word, WordKind
 
 _TILDE = re.compile(r"~([A-Za-z_][A-Za-z0-9_.-]*|)(?=/|$)")
+_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_LATER_TILDE = re.compile(r"[=:]~")
 _NUMBERS = frozenset("?#$!")
 _PIPE_NAME = "/dev/fd/63"  # what bash calls the first; which one it is makes no difference
 _KNOWN_OPERATORS = frozenset(("", ":-", "-", ":+", "+", ":=", "=", ":?", "?"))
@@ -60,7 +62,9 @@ class Expander:
         source = self.text[raw[0] : raw[1]]
         found: list[Word] = []
         for braced in expand_braces(parts, limit):
-            pieces = self.pieces(braced, tilde=True)
+            first = braced[0] if braced else None
+            assigns = isinstance(first, Literal) and _ASSIGNED.match(first.text) is not None
+            pieces = self.pieces(braced, tilde=True, assigns=assigns)
             found.extend(fields(pieces, span, source, separators=self.scope.separators))
         return found
 
@@ -76,17 +80,28 @@ class Expander:
 
     def value(self, parts: Parts) -> Value:
         """The value that an assignment stores: neither split nor globbed."""
-        pieces = self.pieces(parts, tilde=True)
+        pieces = self.pieces(parts, tilde=True, assigns=True)
         kept = [p if p.kind is not PieceKind.BREAK else Piece(PieceKind.TEXT, " ") for p in pieces]
         return tuple(Piece(p.kind, p.text) for p in kept if p.text or p.kind is PieceKind.HOLE)
 
-    def pieces(self, parts: Parts, *, tilde: bool = False) -> list[Piece]:
+    def pieces(self, parts: Parts, *, tilde: bool = False, assigns: bool = False) -> list[Piece]:
+        """What parts become. `tilde`: one may begin them; `assigns`: or stand behind `=` or `:`,
+        where the parts are `name=value` or a value (bash manual 3.5.2).
+        """
         found: list[Piece] = []
         for index, part in enumerate(parts):
-            if tilde and index == 0 and isinstance(part, Literal) and not part.quoted:
-                found.extend(self._tilde(part.text, whole=len(parts) == 1))
-            else:
+            if not isinstance(part, Literal) or part.quoted:
                 found.extend(self._part(part))
+                continue
+            text = part.text
+            later = _LATER_TILDE.search(text) if assigns else None
+            head = text if later is None else text[: later.start() + 1]
+            if tilde and index == 0:
+                found.extend(self._tilde(head, whole=len(parts) == 1))
+            else:
+                found.append(Piece(PieceKind.TEXT, head, quoted=False))
+            if later is not None:
+                found.append(hole(text[later.start() + 1 :]))
         return found
 
     def _tilde(self, text: str, *, whole: bool) -> Iterator[Piece]:
@@ -112,6 +127,8 @@ class Expander:
                 if known is None:
                     yield hole(self._source(part.span), quoted=part.quoted)
                 else:
+                    if part.quoted and not known:
+                        yield Piece(PieceKind.TEXT, "")
                     yield from (p.as_expansion(quoted=part.quoted) for p in known)
             case ProcessSubstitution():
                 yield Piece(PieceKind.TEXT, _PIPE_NAME)

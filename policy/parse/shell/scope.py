@@ -44,6 +44,7 @@ class Scope:
     directory: Word | None = None
     separators: bool = True  # IFS has its default value
     forgotten: bool = False  # something unknown ran here
+    untracked: frozenset[str] = frozenset()  # declared so that they change what they are given
     maps: frozenset[str] = frozenset()  # arrays whose subscripts are text (declare -A)
     assigned: set[str] = field(default_factory=set, compare=False)  # every name ever assigned
 
@@ -57,6 +58,7 @@ class Scope:
             self.directory,
             self.separators,
             self.forgotten,
+            self.untracked,
             self.maps,
             set(self.assigned),
         )
@@ -66,7 +68,7 @@ class Scope:
         other = Scope(self.limit, separators=self.separators, directory=self.directory)
         other.functions = {name: (*found, None) for name, found in self.functions.items()}
         other.aliases = dict(self.aliases)
-        other.maps = self.maps
+        other.maps, other.untracked = self.maps, self.untracked
         return other
 
     def assign(self, name: str, values: Alternatives | None) -> None:
@@ -74,7 +76,7 @@ class Scope:
         self.assigned.add(name)
         if name == "IFS":
             self.separators = False
-        if values is None or len(values) > self.limit:
+        if values is None or len(values) > self.limit or name in self.untracked:
             self.variables.pop(name, None)
         else:
             self.variables[name] = values
@@ -137,5 +139,6 @@ class Scope:
             self.directory = UNKNOWN_DIRECTORY
         self.separators = self.separators and other.separators
         self.forgotten = self.forgotten or other.forgotten
+        self.untracked |= other.untracked
         self.maps &= other.maps
         self.assigned |= other.assigned

@@ -26,6 +26,8 @@ class Variables(Embedded):
         exported: bool,
     ) -> None:
         """Carries an assignment out in the scope, and judges it where the variable matters."""
+        if written.subscript is not None and written.name not in scope.maps:
+            self.evaluate(written.subscript, scope, walk)
         names = set(used_variables(written.value))
         values: list[Elements] = []
         for choice in choices(names, scope, self.limits.alternatives):
@@ -36,7 +38,7 @@ class Variables(Embedded):
         if written.append and alternatives is not None:
             old = scope.variables.get(written.name)
             alternatives = None if old is None else _appended(old, alternatives, written)
-        scope.assign(written.name, None if written.subscript else alternatives)
+        scope.assign(written.name, None if written.subscript is not None else alternatives)
 
     def _elements(self, written: Written, expander: Expander, scope: Scope, walk: Walk) -> Elements:
         if written.elements is None:
