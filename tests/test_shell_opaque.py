@@ -161,3 +161,63 @@ def test_the_message_names_the_construct() -> None:
     (action, *_) = actions("$CMD x")
     assert isinstance(action.does, Opaque)
     assert "`$CMD`" in action.does.message
+
+
+RUNS_CODE = [
+    # a value in an arithmetic expression is an expression: `a[$(cmd)]` runs a command
+    "[[ 'a[$(id)]' -eq 1 ]]",
+    "[[ -v 'a[$(id)]' ]]",
+    "echo $(( '$(id)' ))",
+    "(( '$(id)' ))",
+    "echo $(( 'a[$(id)]' ))",
+    "echo ${a['b[$(id)]']}",
+    "echo ${x:'a[$(id)]'}",
+    "a['b[$(id)]']=1",
+    "read n; echo $((n + 1))",
+    "n=$(cat f); (( n > 5 )) && ls",
+    "n=$(cat f); [[ $n -gt 5 ]] && ls",
+    "n=$(cat f); echo ${a[n]}",
+    "echo $(( $(cat f) + 1 ))",
+]
+
+
+@pytest.mark.parametrize("text", RUNS_CODE)
+def test_arithmetic_that_may_run_what_a_value_holds_is_opaque(text: str) -> None:
+    assert "opaque dynamic-code" in plan(text)
+
+
+COUNTS = [
+    "i=0; while (( i++ < 5 )); do ls; done",
+    "for ((i = 0; i < 3; i++)); do ls; done",
+    "n=5; [[ $n -gt 3 ]] && ls",
+    'echo $((${#x} + $# + RANDOM)); [[ "$?" -eq 0 ]] && ls',
+    "declare -A m; k=$(id); m[$k]=1; ls",
+    "a=(1 2); i=1; echo ${a[$i]}; ls",
+    "[[ $(id -un) == root ]] && ls",
+]
+
+
+@pytest.mark.parametrize("text", COUNTS)
+def test_arithmetic_with_numbers_is_understood(text: str) -> None:
+    found = plan(text)
+    assert not [line for line in found if "opaque" in line]
+    assert any(line.endswith("ls") for line in found)
+
+
+SH_IS_NOT_BASH = [
+    ("sh -c '((rm -rf /srv))'", True),
+    ("sh -c '[[ a > /etc/passwd ]]'", True),
+    ("sh -c \"echo \\$'a'\"", True),
+    ("watch '((rm x))'", True),
+    ("su -c '((rm x))'", True),
+    ("bash -c '((x > 1))'", False),
+    ("sh -c '[[ -f a ]]'", False),
+    ("sh -c \"grep 'a$' f\"", False),
+    ("sh -c 'echo $((1 + 2))'", False),
+    ("eval '((x > 1))'", False),
+]
+
+
+@pytest.mark.parametrize(("text", "opaque"), SH_IS_NOT_BASH)
+def test_what_sh_may_read_in_another_way_than_bash_is_opaque(text: str, opaque: bool) -> None:
+    assert any("opaque unknown-node" in line for line in plan(text)) is opaque
