@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from policy.frozen import frozen
 from policy.parse.shell.lowering import ASSIGNMENT, array_elements
 from policy.parse.shell.parts import Parts
 from policy.parse.shell.syntax import Slice
@@ -13,7 +12,7 @@ DECLARATIONS = frozenset(("export", "declare", "typeset", "local", "readonly"))
 """Builtins of bash that take assignments as arguments (bash manual 4.2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """One assignment. `elements` are the words of an array; else `value` is the word."""
 

@@ -31,7 +31,7 @@ from policy.parse.shell.words import read_word
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
 _DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
-_DESCRIPTOR_WORD = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
+_DESCRIPTOR_WORD = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REDIRECT_OPERATOR = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
 _ARRAY_START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
 
@@ -99,7 +99,7 @@ def redirect(text: str, start: int) -> Redir:
 
 
 def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
-    """A simple command; the word of `{fd}>file` becomes the redirect's descriptor."""
+    """A simple command; the word of `{fd}>file` or `0<&-` becomes the descriptor."""
     by_start = {r.span[0]: r for r in redirects}
     kept: list[Slice] = []
     for start, end in sorted(words):
@@ -110,7 +110,7 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
             and _DESCRIPTOR_WORD.fullmatch(text, start, end)
         ):
             by_start[end] = Redir(
-                touching.operator, text[start + 1 : end - 1], touching.target, (start, end)
+                touching.operator, text[start:end].strip("{}"), touching.target, (start, end)
             )
         else:
             kept.append(checked_word(text, (start, end)))

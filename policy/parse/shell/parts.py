@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from policy.frozen import frozen
 from policy.parse.shell.syntax import Slice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """Text that stands for itself. Unquoted, it can hold globs, braces and a tilde.
 
@@ -19,7 +18,7 @@ class Literal:
     dollar: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """`$name` or `${name…}`.
 
@@ -37,7 +36,7 @@ class Parameter:
     subscript: Parts | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Substitution:
     """`$(…)` or backticks. `offset` is where `text` stands in the script, if verbatim."""
 
@@ -47,7 +46,7 @@ class Substitution:
     span: Slice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessSubstitution:
     """`<(…)` or `>(…)`: the word is the name of a pipe."""
 
@@ -56,7 +55,7 @@ class ProcessSubstitution:
     span: Slice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arithmetic:
     """`$((…))` or `$[…]`: a number; `parts` are what is expanded in it."""
 

@@ -45,17 +45,25 @@ def read_script(text: str) -> Script:
 
 
 def _readable(text: str) -> str:
-    r"""The text with `\r`, escaped blanks and a backslash at the end as ordinary characters.
+    r"""The text with `\r`, escaped blanks, letters and a last backslash as ordinary text.
 
     To bash they are part of a word; the parsers take them otherwise, or refuse them. Words are
     read from the text itself, so only their boundaries matter here.
     """
     if "\\" in text:
-        text = _ESCAPED.sub(lambda m: "\x01\x01" if m[0][1] in " \t" else m[0], text)
+        text = _ESCAPED.sub(_unescaped, text)
         pairs = len(text) - len(text.rstrip("\\"))
         if pairs % 2:
             text = text[:-1] + "\x01"
     return text.replace("\r", "\x01")
+
+
+def _unescaped(escaped: re.Match[str]) -> str:
+    """An escaped blank as two ordinary characters, an escaped letter without its backslash."""
+    character = escaped[0][1]
+    if character in " \t":
+        return "\x01\x01"
+    return "\x01" + character if character.isalnum() else escaped[0]
 
 
 def _parse_repaired(text: str, readable: str) -> Script:

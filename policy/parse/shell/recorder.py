@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from policy.frozen import frozen
 from policy.plan import (
     INHERITED,
     Action,
@@ -28,7 +29,7 @@ class LimitReached(Exception):
     """More actions than the limit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """A text that is being walked, and where it stands in the text that was asked about.
 
@@ -54,7 +55,7 @@ class Frame:
         return Frame(text, self.base + offset, span)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Walk:
     """How the walk came to where it is.
 

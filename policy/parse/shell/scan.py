@@ -7,8 +7,8 @@ redirect at its very place, and the text of a substitution is parsed on its own.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from policy.frozen import frozen
 from policy.parse.shell.parts import Literal
 from policy.parse.shell.syntax import HereDocument, Slice
 from policy.parse.shell.words import Reader, WordError, read_word
@@ -24,7 +24,7 @@ _BEFORE_COMMANDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundDocument:
     """A here-document: where its operator stands, its delimiter word, and what it holds.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policy.frozen import frozen
 from policy.parse.shell.values import Elements
 from policy.plan import Word, WordKind
 
@@ -20,7 +21,7 @@ Alternatives = tuple[Elements, ...]
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """A function's body and the text that it is written in."""
 

@@ -7,13 +7,15 @@ Spans that only serve messages don't take part in the comparison.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from policy.frozen import frozen
 
 Slice = tuple[int, int]
 """Character offsets into the script's text: start, end (exclusive)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HereDocument:
     """The body of a here-document. Expansions in it run unless the delimiter is quoted."""
 
@@ -22,7 +24,7 @@ class HereDocument:
     strip_tabs: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redir:
     """A redirect as written: `operator` is `<`, `>>`, `&>`, `<<<`, `>&`, … ."""
 
@@ -33,7 +35,7 @@ class Redir:
     document: HereDocument | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Simple:
     """A simple command: words (assignments among them, as written) and redirects."""
 
@@ -42,7 +44,7 @@ class Simple:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """Two commands or more, each reading what the one before prints."""
 
@@ -50,7 +52,7 @@ class Pipeline:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     """Commands one after the other; `operators[i]` stands behind `items[i]`: ; & && ||."""
 
@@ -59,7 +61,7 @@ class Sequence:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """`{ … }`, or `( … )` if `subshell`."""
 
@@ -69,7 +71,7 @@ class Group:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class If:
     """`if`/`elif` pairs of condition and body; `otherwise` is the `else` part."""
 
@@ -79,7 +81,7 @@ class If:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class While:
     """`while` or `until`: they run the same commands."""
 
@@ -89,7 +91,7 @@ class While:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class For:
     """`for` over words (None: over the arguments); `select` if `chosen`."""
 
@@ -101,7 +103,7 @@ class For:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArithmeticFor:
     """`for ((…; …; …))`; `header` is what stands between the parentheses."""
 
@@ -111,7 +113,7 @@ class ArithmeticFor:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """`case`: `patterns` of all items together, and each item's body."""
 
@@ -122,7 +124,7 @@ class Case:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """A definition. Its body runs where it is called."""
 
@@ -131,7 +133,7 @@ class Function:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """`[[ … ]]` or `(( … ))`: runs only what is substituted inside `region`."""
 
@@ -140,7 +142,7 @@ class Expression:
     span: Slice = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coprocess:
     """`coproc [NAME] command`."""
 
@@ -164,7 +166,7 @@ Node = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """A parsed text; `body` is None where there is nothing but blanks and comments."""
 

@@ -30,6 +30,7 @@ from policy.parse.shell.syntax import (
     Pipeline,
     Redir,
     Script,
+    Sequence,
     Slice,
     While,
     sequence,
@@ -242,15 +243,24 @@ class _Lowering:
         return lowered
 
     def pipeline(self, node: tree_sitter.Node) -> Node:
+        """A pipeline. In `a && b >f | c` tree-sitter takes `a && b >f` for its first command,
+        where bash takes only `b >f`.
+        """
+        done: list[tuple[Node, str]] = []
         parts: list[Node] = []
         for child in node.children:
             if child.type in ("|", "|&", "comment"):
                 continue
             if not child.is_named:
                 raise self.refuse(child)
-            lowered = self.node(child)
-            parts.extend(lowered.parts if isinstance(lowered, Pipeline) else (lowered,))
-        return Pipeline(tuple(parts), self.span(node))
+            first, *rest = _listed(self.node(child))
+            parts.extend(first[0].parts if isinstance(first[0], Pipeline) else (first[0],))
+            if rest:
+                done.append((_piped(parts, self.span(node)), first[1]))
+                done.extend(rest[:-1])
+                last = rest[-1][0]
+                parts = list(last.parts) if isinstance(last, Pipeline) else [last]
+        return sequence([*done, (_piped(parts, self.span(node)), ";")], self.span(node))
 
     def conditional(self, node: tree_sitter.Node) -> If:
         branches: list[tuple[Node, Node]] = []
@@ -353,3 +363,14 @@ class _Lowering:
         )
         lowered = with_redirects(self.text, self.node(body), redirects)
         return Function(self.text[slice(*self.span(name))], lowered, self.span(node))
+
+
+def _listed(node: Node) -> list[tuple[Node, str]]:
+    """The commands of a list with the operators behind them; any other node is one."""
+    if isinstance(node, Sequence):
+        return list(zip(node.items, node.operators, strict=True))
+    return [(node, ";")]
+
+
+def _piped(parts: list[Node], span: Slice) -> Node:
+    return parts[0] if len(parts) == 1 else Pipeline(tuple(parts), span)

@@ -8,9 +8,9 @@ expansion: word splitting, and file name expansion (bash manual 3.5.7 and 3.5.8)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from policy.frozen import frozen
 from policy.plan import Span, Word, WordKind
 
 _LONGEST_GLOB = 1_024  # a longer one is taken for anything that begins as it does
@@ -26,7 +26,7 @@ class PieceKind(Enum):
     BREAK = "break"  # between the elements of "$@" and "${a[@]}": a new word begins
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """`quoted`: neither split nor globbed. `expanded`: unquoted and from an expansion, so it
     is split into words; an unquoted piece that isn't stands in the text itself.

@@ -6,9 +6,9 @@ A dialect is a name of sqlglot's or an alias of one. A channel is what a client 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from policy.frozen import frozen
 from policy.parse.sql.lex import Backslash, Lexis
 
 
@@ -20,7 +20,7 @@ class Client(Enum):
     SQLITE = "sqlite-client"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialect:
     """`name` is what rules compare, `parser` sqlglot's name."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from policy.frozen import frozen
 from policy.plan import Action, Opaque, OpaqueKind, Span, Statement, Table, Via
 
 Shell = Callable[[str, int], tuple[Action, ...]]
 """Reads shell text found at a character offset of the SQL text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShellText:
     """Shell text that the SQL (or its client) runs, and where it stands."""
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from policy.frozen import frozen
 from policy.plan import OpaqueKind, Span
 
 
@@ -27,7 +27,7 @@ class Backslash(Enum):
     UNSURE = "unsure"  # differs by version or session: refused where it decides the end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lexis:
     """How one dialect writes its tokens."""
 
@@ -54,7 +54,7 @@ class TokenKind(Enum):
     SYMBOL = "symbol"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """`text` is the source; `upper` its upper case for a word, else the source."""
 

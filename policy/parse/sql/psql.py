@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from policy.frozen import frozen
 from policy.parse.sql.dialects import Dialect
 from policy.parse.sql.facts import ShellText, opaque
 from policy.parse.sql.keywords import KEYWORDS
@@ -39,7 +40,7 @@ _COPY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Command:
     name: str
     arguments: str
