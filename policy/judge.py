@@ -70,7 +70,7 @@ def judge(
 ) -> Decision:
     """The decision on everything that the plan would run: its worst action's.
 
-    A plan without actions (blanks, a comment, a definition that nothing calls) is allowed.
+    A plan without actions (blanks, a comment) is allowed.
     """
     if not plan.actions:
         nothing = Reason("engine.nothing", "runs nothing", None, None, (0, len(plan.text)))
@@ -82,7 +82,8 @@ def judge(
     verdict = max((one.verdict for one in judged), key=lambda verdict: verdict.strictness)
     held = [one for one in judged if one.verdict is not Verdict.ALLOW]
     ttls = [one.ttl for one in held]
-    ordered = sorted(judged, key=lambda one: (-one.verdict.strictness, -one.tier, -one.score))
+    telling = held or judged  # where something is held, what is allowed beside it says nothing
+    ordered = sorted(telling, key=lambda one: (-one.verdict.strictness, -one.tier, -one.score))
     return Decision(
         command=plan.text,
         verdict=verdict,
