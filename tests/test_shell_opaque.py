@@ -178,6 +178,8 @@ RUNS_CODE = [
     "n=$(cat f); [[ $n -gt 5 ]] && ls",
     "n=$(cat f); echo ${a[n]}",
     "echo $(( $(cat f) + 1 ))",
+    "x='a[$(id)]'; echo ${!x}",
+    "read x; echo ${!x}",
 ]
 
 
@@ -194,6 +196,7 @@ COUNTS = [
     "declare -A m; k=$(id); m[$k]=1; ls",
     "a=(1 2); i=1; echo ${a[$i]}; ls",
     "[[ $(id -un) == root ]] && ls",
+    "x=HOME; echo ${!x}; ls",
 ]
 
 
@@ -221,3 +224,8 @@ SH_IS_NOT_BASH = [
 @pytest.mark.parametrize(("text", "opaque"), SH_IS_NOT_BASH)
 def test_what_sh_may_read_in_another_way_than_bash_is_opaque(text: str, opaque: bool) -> None:
     assert any("opaque unknown-node" in line for line in plan(text)) is opaque
+
+
+def test_a_text_at_which_a_parser_would_hang_is_answered() -> None:
+    assert plan("ls\nls $'a' ${x") == ["opaque unparsed"]
+    assert plan("E\n $' )2> do ${x =~ é[[ 'ls while")

@@ -6,6 +6,7 @@ Here-documents are taken out of the text before it sees it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from policy.parse.shell.lowering import redirect, simple, with_redirects
@@ -36,13 +37,30 @@ def parse(text: str, readable: str) -> Script:
     import bashlex  # type: ignore[import-untyped]  # bashlex ships no types
 
     try:
-        trees = bashlex.parse(readable)
+        trees = list(_trees(readable))
     except (bashlex.errors.ParsingError, NotImplementedError) as error:
         raise NotAccepted(str(error).splitlines()[0] if str(error) else "refused") from error
     except (RecursionError, AssertionError, AttributeError, IndexError, KeyError, TypeError) as e:
         raise NotAccepted(f"bashlex failed: {type(e).__name__}") from e
     items = [(_node(text, tree), ";") for tree in trees]
     return Script(text, sequence(items, (0, len(text))) if items else None)
+
+
+def _trees(text: str) -> Iterator[Any]:
+    """One tree after the other, as `bashlex.parse` reads them, but without their words.
+
+    `words.py` reads these, and bashlex can hang there: at `${x` without an end.
+    """
+    from bashlex import ast, parser
+
+    at = 0
+    while at < len(text):
+        tree = parser.parsesingle(text[at:], expansionlimit=-1, convertpos=False)
+        if not isinstance(tree, ast.node):
+            break
+        ast.posshifter(at).visit(tree)
+        yield tree
+        at = tree.pos[1] + 1
 
 
 def _node(text: str, node: Any) -> Node:
@@ -57,7 +75,7 @@ def _node(text: str, node: Any) -> Node:
         case "compound":
             return _compound(text, node)
         case "function":
-            return Function(node.name.word, _node(text, node.body), node.pos)
+            return Function(text[slice(*node.name.pos)], _node(text, node.body), node.pos)
         case "if":
             return _if(text, node)
         case "while" | "until":
@@ -157,7 +175,7 @@ def _for(text: str, node: Any) -> Node:
             if part.word == "in":
                 words = []
         elif part.kind == "word" and name is None:
-            name = part.word
+            name = text[slice(*part.pos)]
         elif part.kind == "word" and words is not None:
             words.append(tuple(part.pos))
         else:

@@ -22,12 +22,13 @@ from policy.parse.shell.parts import (
 from policy.parse.shell.recorder import Output, Recorder, Walk
 from policy.parse.shell.scope import Scope
 from policy.parse.shell.syntax import NotAccepted, Slice
-from policy.parse.shell.values import Value, hole, is_number, number, text_value
+from policy.parse.shell.values import Value, fixed_text, hole, is_number, number, text_value
 from policy.parse.shell.words import WordError, read_region, read_word
-from policy.plan import Input, InputKind, OpaqueKind, Via, Word, WordKind
+from policy.plan import Input, InputKind, OpaqueKind, Span, Via, Word, WordKind
 
 _ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|")
 _COMPARES = re.compile(r"(?<!\S)-(?:eq|ne|lt|le|gt|ge|v)(?!\S)")
 _HOLE = hole("")
 _ALWAYS_NUMBERS = frozenset(
@@ -45,6 +46,10 @@ class Embedded(Recorder, ABC):
     @abstractmethod
     def script(self, text: str, scope: Scope, walk: Walk) -> Output:
         """Walks a whole script, which stands at `walk.frame`."""
+
+    @abstractmethod
+    def bound(self, name: str, span: Span, walk: Walk) -> None:
+        """A variable that is given a value by something else than an assignment."""
 
     def read(self, raw: Slice, walk: Walk) -> Parts:
         """The parts of a word; for `name=(…)`, those of all its elements."""
@@ -100,6 +105,10 @@ class Embedded(Recorder, ABC):
                 self._evaluated(part.subscript, outputs, scope, walk, part.span)
         if part.operator in (":=", "="):
             scope.assign(part.name, None)
+            self.bound(part.name, walk.frame.at(*part.span), walk)
+        elif part.operator == "indirect" and not _names_variable(part.name, scope):
+            message = f"`${{!{part.name}}}` evaluates what `{part.name}` holds"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*part.span), walk)
         elif part.operator == "slice":
             self._evaluated(part.argument, outputs, scope, walk, part.span)
         elif part.operator == "transform:P":
@@ -190,6 +199,14 @@ class Embedded(Recorder, ABC):
             message = "a brace expansion of more words than the limit"
             self.opaque(OpaqueKind.LIMIT, message, span, walk)
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
+
+
+def _names_variable(name: str, scope: Scope) -> bool:
+    """Whether a variable holds the plain name of another, or what the caller gave it."""
+    if name in scope.variables:
+        values = (fixed_text(element) for row in scope.variables[name] for element in row)
+        return all(value is not None and _PLAIN_NAME.fullmatch(value) for value in values)
+    return name not in scope.assigned and not scope.forgotten
 
 
 def _numeric(name: str, scope: Scope) -> bool:
