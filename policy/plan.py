@@ -282,5 +282,6 @@ class Limits:
     characters: int = 65_536
     depth: int = 32  # nesting of constructs, substitutions and delegation
     actions: int = 1_000
+    steps: int = 10_000  # commands walked; the body of a loop is walked more than once
     alternatives: int = 64  # values that one word of a command can take from loops and variables
     braces: int = 1_024  # words from one brace expression

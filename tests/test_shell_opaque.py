@@ -229,3 +229,8 @@ def test_what_sh_may_read_in_another_way_than_bash_is_opaque(text: str, opaque: 
 def test_a_text_at_which_a_parser_would_hang_is_answered() -> None:
     assert plan("ls\nls $'a' ${x") == ["opaque unparsed"]
     assert plan("E\n $' )2> do ${x =~ é[[ 'ls while")
+
+
+def test_loops_in_loops_are_followed_within_a_bound() -> None:
+    loop = "".join(f'v{i}=a; while b; do v{i}="${{v{i}}}x"; ' for i in range(20))
+    assert plan(loop + "ls" + "; done" * 20)[-1] == "opaque limit"

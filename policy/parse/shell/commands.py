@@ -84,6 +84,7 @@ class Commands(Variables):
         printed: Output = None
         runs = 0
         for choice in choices(names, scope, self.limits.alternatives):
+            self.step()
             expander = Expander(text, scope, outputs, choice)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
             redirects, source = self._redirects(node.redirects, parts, documents, expander, walk)

@@ -68,12 +68,11 @@ def _bounded(
     """One walk; what goes beyond a limit is an opaque action behind what was found."""
     interpreter = Interpreter(text, rules, limits)
     whole = (0, len(text))
-    message = f"more than {limits.actions} actions"
     try:
         start(interpreter, Scope(limits.alternatives), Walk(Frame(text, 0, whole), depth=depth))
         interpreter.walk_uncalled()
-    except LimitReached:
-        interpreter.actions.append(Action(Opaque(OpaqueKind.LIMIT, message), whole))
+    except LimitReached as reached:
+        interpreter.actions.append(Action(Opaque(OpaqueKind.LIMIT, str(reached)), whole))
     except RecursionError:
         opaque = Opaque(OpaqueKind.LIMIT, "nested too deeply")
         interpreter.actions.append(Action(opaque, whole))
@@ -93,7 +92,7 @@ class Interpreter(Commands):
             return None
         self.scripts += 1
         if self.scripts > self.limits.actions:
-            raise LimitReached
+            raise LimitReached(f"more than {self.limits.actions} scripts inside it")
         words = plain_words(text)
         if words is not None:
             placed = [replace(word, span=walk.frame.at(*word.span)) for word in words]
@@ -126,6 +125,7 @@ class Interpreter(Commands):
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        self.step()
         match node:
             case Simple():
                 return self.simple(node, scope, walk)

@@ -26,7 +26,7 @@ Output = Word | None
 
 
 class LimitReached(Exception):
-    """More actions than the limit."""
+    """More than the limit of something; the message says of what."""
 
 
 @frozen
@@ -92,6 +92,7 @@ class Recorder:
         self.limits = limits
         self.actions: list[Action] = []
         self.last_program: str | None = None
+        self.steps = 0
 
     def emit(
         self,
@@ -103,8 +104,14 @@ class Recorder:
     ) -> None:
         """Adds an action; raises `LimitReached` where there are too many."""
         if len(self.actions) >= self.limits.actions:
-            raise LimitReached
+            raise LimitReached(f"more than {self.limits.actions} actions")
         self.actions.append(Action(does, span, (*walk.via, *via), directory))
+
+    def step(self) -> None:
+        """Counts a command that is walked, or one more way to expand it."""
+        self.steps += 1
+        if self.steps > self.limits.steps:
+            raise LimitReached(f"more than {self.limits.steps} steps to follow")
 
     def opaque(self, kind: OpaqueKind, message: str, span: Span | None, walk: Walk) -> None:
         """Adds a part that was not understood; without a span, the frame's whole."""
