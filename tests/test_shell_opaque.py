@@ -234,3 +234,25 @@ def test_a_text_at_which_a_parser_would_hang_is_answered() -> None:
 def test_loops_in_loops_are_followed_within_a_bound() -> None:
     loop = "".join(f'v{i}=a; while b; do v{i}="${{v{i}}}x"; ' for i in range(20))
     assert plan(loop + "ls" + "; done" * 20)[-1] == "opaque limit"
+
+
+SET_ANOTHER_WAY = [
+    "command declare x=rm",
+    "builtin declare x=rm",
+    "d=declare; $d x=rm",
+    "builtin read x <<< rm",
+    "command printf -v x rm",
+    "builtin unset x",
+    "eval 'x=rm'",
+    "alias d=declare; d x=rm",
+]
+
+
+@pytest.mark.parametrize("text", SET_ANOTHER_WAY)
+def test_a_variable_that_a_wrapped_builtin_sets_is_no_longer_known(text: str) -> None:
+    assert "opaque dynamic-program" in plan(f"x=ls; {text}; $x -rf a")
+
+
+@pytest.mark.parametrize("builtin", ["declare", "\\declare", '"export"', "ex'port'"])
+def test_a_quoted_builtin_sets_the_variable_all_the_same(builtin: str) -> None:
+    assert plan(f"x=ls; {builtin} x=rm; $x -rf a")[-1] == "rm -rf a"

@@ -11,7 +11,7 @@ from policy.parse.argv import Reading, read
 from policy.parse.delegate import Run, RunKind
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
 from policy.parse.shell.expand import Expander, choices, used_variables
-from policy.parse.shell.parts import Parts
+from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, redirect_kind
 from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Definition, Scope
@@ -64,13 +64,14 @@ class Commands(Variables):
                 break
             leading.append(written)
         rest = node.words[len(leading) :]
-        declares = bool(rest) and text[slice(*rest[0])] in DECLARATIONS
         outputs: dict[Slice, Value] = {}
         parts: dict[Slice, Parts] = {}
         for raw in (*node.words, *(r.target for r in node.redirects if r.document is None)):
             parts[raw] = self.read(raw, walk)
             outputs.update(self.embedded(parts[raw], scope, walk))
         documents = self._documents(node.redirects, scope, walk, outputs)
+        builtin = _written(parts[rest[0]]) if rest else None
+        declares = builtin in DECLARATIONS
         if not rest:
             for written in leading:
                 self.store(written, scope, walk, outputs, exported=False)
@@ -91,7 +92,13 @@ class Commands(Variables):
             before = self.before(leading, expander, walk) if rest else ()
             span = walk.frame.at(*node.span)
             printed = self.command(
-                words, scope, walk.reading(source), redirects=redirects, before=before, span=span
+                words,
+                scope,
+                walk.reading(source),
+                redirects=redirects,
+                before=before,
+                span=span,
+                stored=declares,
             )
             runs += 1
         return printed if runs == 1 else None
@@ -100,7 +107,7 @@ class Commands(Variables):
     def _declared(words: Sequence[Slice], scope: Scope, walk: Walk) -> bool:
         """What the options of `declare` and the like say; whether they export."""
         text = walk.frame.text
-        builtin, *arguments = (text[slice(*raw)] for raw in words)
+        builtin, *arguments = (text[slice(*raw)].strip("\\\"'") for raw in words)
         letters = {c for word in arguments if word[:1] == "-" for c in word[1:]}
         names = frozenset(m.group() for m in map(_NAME.match, arguments) if m)
         if "A" in letters:
@@ -197,6 +204,7 @@ class Commands(Variables):
         before: tuple[Assignment, ...] = (),
         span: Span,
         directory: Word | None = None,
+        stored: bool = False,
     ) -> Output:
         """A command whose words are expanded; what it prints, if the text fixes that."""
         words = tuple(words)
@@ -235,7 +243,7 @@ class Commands(Variables):
             self.emit(reading.command, span, walk, where)
         for run in reading.runs:
             self._run(run, scope, walk, span)
-        self._changes(reading, scope, walk)
+        self._changes(reading, scope, walk, stored=stored)
         return reading.output
 
     def _unknown_program(
@@ -292,6 +300,7 @@ class Commands(Variables):
         unaliased = scope.for_other_shell()
         unaliased.aliases.pop(name, None)
         self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"), bash=True)
+        scope.absorb(unaliased)
 
     def _run(self, run: Run, scope: Scope, walk: Walk, span: Span) -> None:
         """One thing that a command runs."""
@@ -302,14 +311,18 @@ class Commands(Variables):
         match run.kind:
             case RunKind.WORDS:
                 place = _around(run.words) if run.words else span
+                other = scope.for_other_shell()
                 self.command(
                     run.words,
-                    scope.for_other_shell(),
+                    other,
                     inner,
                     before=run.assignments,
                     span=place,
                     directory=run.directory,
                 )
+                directory = other.directory  # `command cd` and `builtin cd` move this shell
+                scope.absorb(other)
+                scope.directory = directory
             case RunKind.SHELL if run.text is not None:
                 for one in run.assignments:
                     self.assignment(one, inner)
@@ -348,8 +361,11 @@ class Commands(Variables):
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         """The actions of shell text inside another language, spans moved by `offset`."""
 
-    def _changes(self, reading: Reading, scope: Scope, walk: Walk) -> None:
-        """What a command changes for those behind it: directory, variables, functions."""
+    def _changes(self, reading: Reading, scope: Scope, walk: Walk, *, stored: bool) -> None:
+        """What a command changes for those behind it: directory, variables, functions.
+
+        `stored`: it is a declaration whose assignments are carried out already.
+        """
         command = reading.command
         if reading.directory is not None:
             scope.directory = _moved(scope.directory, reading.directory)
@@ -360,6 +376,13 @@ class Commands(Variables):
             for name in _NAME.findall(word.value):
                 scope.assign(name, None)
                 self.bound(name, word.span, walk)
+        if command.program in DECLARATIONS and not stored:  # `command declare x=1`
+            for word in command.operands:
+                if word.value is None:
+                    scope.forget()
+                elif found := _NAME.match(word.value):
+                    scope.assign(found.group(), None)
+                    self.bound(found.group(), word.span, walk)
         if command.program in ("set", "shift") and (command.words[1:] or command.program != "set"):
             scope.arguments = None
         elif command.program in (".", "source"):
@@ -376,6 +399,12 @@ class Commands(Variables):
                 name, equals, text = (word.value or "").partition("=")
                 if equals:
                     scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+
+def _written(parts: Parts) -> str | None:
+    """The value of a word that is only quoted, as in `"export"`."""
+    texts = [part.text for part in parts if isinstance(part, Literal)]
+    return "".join(texts) if len(texts) == len(parts) else None
 
 
 def _around(words: tuple[Word, ...]) -> Span:
