@@ -5,7 +5,7 @@ Nothing here backtracks, and nothing is handed to a regular expression engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ class Mode(Enum):
     SHELL = "shell"  # a word of a command: as PATH, but a wildcard matches no leading dot
 
 
-class _Builder:
+class Builder:
     """Reads a glob from left to right, adding states at the end."""
 
     def __init__(self, mode: Mode) -> None:
@@ -45,7 +45,7 @@ class _Builder:
         self.moves.append([])
         return self.here
 
-    def read(self, glob: str) -> _Builder:
+    def read(self, glob: str) -> Builder:
         at, length = 0, len(glob)
         while at < length:
             character = glob[at]
@@ -135,6 +135,31 @@ class _Builder:
             if following not in {"", "/", "."}:
                 self.moves[state].append(end)
 
+    def any_of(self, others: Iterable[Automaton], never_first: str, never_wild: str) -> None:
+        """What one of `others` matches that doesn't begin with a character of `never_first`;
+        their wildcards stand for no character of `never_wild`.
+        """
+        self.wild()
+        state, ends = self.here, []
+        for other in others:
+            begin = self.new()
+            offset = begin + 1
+            for edges, closure in zip(other.edges, other.closures, strict=True):
+                at = self.new()
+                self.moves[at] += [offset + target for target in closure if target != at - offset]
+                self.edges[at] += [
+                    (_without(characters, never_wild) if characters.negated else characters,
+                     offset + target) for characters, target in edges
+                ]  # fmt: skip
+            self.moves[state].append(begin)
+            for first in other.closures[0]:
+                for characters, target in self.edges[offset + first]:
+                    self.edges[begin].append((_without(characters, never_first), target))
+            ends.append(offset + other.accept)
+        end = self.new()
+        for one in ends:
+            self.moves[one].append(end)
+
     def whole(self) -> None:
         """`**` as the last segment of a relative glob."""
         if self.mode is Mode.SHELL:
@@ -187,6 +212,10 @@ class _Builder:
         return Automaton(self.edges, self.moves, self.prefix, self.suffix)
 
 
+def _without(characters: Characters, but: str) -> Characters:
+    return Characters(characters.ranges, characters.negated, characters.but + but)
+
+
 def _bracket(glob: str, start: int) -> tuple[Characters, int] | None:
     """`[abc]`, `[a-z]`, `[!a]` at `start`, and where it ends; None where it isn't closed."""
     at = start + 1
@@ -223,13 +252,13 @@ def _ranges(members: list[str]) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=8_192)
 def automaton(glob: str, mode: Mode) -> Automaton:
     """The automaton of a glob."""
-    return _Builder(mode).read(glob).build()
+    return Builder(mode).read(glob).build()
 
 
 @lru_cache(maxsize=1_024)
 def between(prefix: str, suffix: str) -> Automaton:
     """Every text that begins with `prefix` and goes on, somehow, to end with `suffix`."""
-    builder = _Builder(Mode.TEXT)
+    builder = Builder(Mode.TEXT)
     builder.text(prefix)
     builder.run(ANY)
     builder.text(suffix)

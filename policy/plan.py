@@ -12,9 +12,14 @@ understood (`OPAQUE`), which is never skipped.
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from policy.frozen import frozen
+
+if TYPE_CHECKING:
+    from policy.holes import Part
 
 Span = tuple[int, int]
 """Character offsets into the text that was given to the engine: start, end (exclusive)."""
@@ -38,6 +43,7 @@ class Word:
     for a static word. `many` says that the word may become any number of words, none
     included (an unquoted expansion, a glob). `home` says that the value begins with the
     home directory of the user who runs it: `text` is then `~` or `~/…` (or `~user/…`).
+    `parts` are set for a dynamic word that stands for whatever a pattern admits there.
     """
 
     kind: WordKind
@@ -47,6 +53,7 @@ class Word:
     suffix: str = ""
     many: bool = False
     home: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def value(self) -> str | None:
@@ -58,7 +65,9 @@ class Word:
         """Whether a value exists that a program would read as an option (`-` and more)."""
         if self.kind is WordKind.STATIC:
             return len(self.text) > 1 and self.text[0] == "-"
-        return not self.home and (not self.prefix or self.prefix[0] == "-")
+        if not self.prefix:
+            return not self.home and not self.parts  # no hole admits what begins with `-`
+        return not self.home and self.prefix[0] == "-"
 
 
 def static(text: str, span: Span = (0, 0)) -> Word:
@@ -69,6 +78,20 @@ def static(text: str, span: Span = (0, 0)) -> Word:
 def dynamic(source: str, span: Span, prefix: str = "", suffix: str = "", many: bool = True) -> Word:
     """A word known only at run time, shown as `source`."""
     return Word(WordKind.DYNAMIC, source, span, prefix, suffix, many)
+
+
+def holed(parts: tuple[Part, ...], source: str, span: Span = (0, 0)) -> Word:
+    """A word that stands for every word of the parts; several, where they are a rest hole."""
+    first, last = parts[0], parts[-1]
+    return Word(
+        WordKind.DYNAMIC,
+        source,
+        span,
+        first if isinstance(first, str) else "",
+        last if isinstance(last, str) else "",
+        many=any(not isinstance(part, str) and part.rest for part in parts),
+        parts=parts,
+    )
 
 
 class RedirectKind(Enum):
@@ -122,6 +145,27 @@ class Input:
 INHERITED = Input(InputKind.INHERITED)
 
 
+class Role(Enum):
+    """What a word of a command is once its program has read it."""
+
+    PROGRAM = "program"
+    SUBCOMMAND = "subcommand"
+    OPTION = "option"  # as spelled, merged ones apart; with its `=` where a value is attached
+    VALUE = "value"  # of the option before it, attached or not
+    ATTACHED = "attached"  # a value that can only be attached (`--color=x`, `-i.bak`)
+    OPERAND = "operand"
+    END = "end"  # `--`
+    RUNS = "runs"  # where the words stand that it runs; text where it is code
+
+
+@frozen
+class Term:
+    """One word of a command in its normal form."""
+
+    role: Role
+    word: Word
+
+
 @frozen
 class Via:
     """One step through which an action is reached, outermost first.
@@ -130,7 +174,7 @@ class Via:
     the shell's own constructs `substitution`, `function`, `trap`, `process-substitution`,
     `explain`); `label` is what people read (`sudo -u x`, `ssh host`, `find -exec`,
     `function deploy`). `target` is the host, container or pod, `user` the account; None
-    where the step names none.
+    where the step names none. `terms` are the wrapper's own words, () for a construct.
     """
 
     program: str
@@ -139,6 +183,7 @@ class Via:
     user: Word | None = None
     effects: tuple[str, ...] = ()
     score: int = 0
+    terms: tuple[Term, ...] = field(default=(), compare=False)  # what the words above say
 
 
 @frozen
@@ -165,7 +210,9 @@ class Command:
     without a command. `subcommands` is the path after global options (`("compose", "up")`).
     `reads`, `writes` and `deletes` are paths from operands, option values and redirects.
     `open_options` says that a word known only at run time stands where the program would
-    read it as an option. `known` says that some rule file declares the program.
+    read it as an option. `known` says that some rule file declares the program. `terms` are
+    the words in normal form: merged options apart, values detached, and, where the program
+    takes options anywhere, options before operands.
     """
 
     program: str
@@ -182,6 +229,7 @@ class Command:
     urls: tuple[Word, ...] = ()
     open_options: bool = False
     known: bool = False
+    terms: tuple[Term, ...] = field(default=(), compare=False)  # what `words` say
 
     @property
     def executable(self) -> tuple[Word, ...]:

@@ -23,6 +23,7 @@ from policy.parse.delegate import (
     starts,
 )
 from policy.parse.meaning import Meaning, add
+from policy.parse.normal import normal
 from policy.parse.pieces import after
 from policy.parse.roles import roles
 from policy.parse.scan import Scan
@@ -35,6 +36,8 @@ from policy.plan import (
     OptionUse,
     Redirect,
     RedirectKind,
+    Role,
+    Term,
     Via,
     Word,
     WordKind,
@@ -156,6 +159,7 @@ class _Reader:
             tuple(meaning.urls),
             scan.open_options,
             True,
+            normal(scan),
         )
 
     # What it runs ----------------------------------------------------------------------
@@ -166,13 +170,16 @@ class _Reader:
         if not (begins or meaning.codes or scan.groups or stdin or meaning.script_is_input):
             return ()
         found: list[Run | None] = [
-            from_code(self.name, code, self._via(code.label), self.input) for code in meaning.codes
+            from_code(self.name, code, self._via(code.label, (code.word,)), self.input)
+            for code in meaning.codes
         ]
         found.extend(
-            between(scan, group, self._via(group.marker), self.input) for group in scan.groups
+            between(scan, group, self._via(group.marker, group.words), self.input)
+            for group in scan.groups
         )
         for start in begins:
-            found.extend(delegated(scan, start, self._via(), self.input))
+            handed = tuple([slot.word for slot in scan.slots[start.index :]])
+            found.extend(delegated(scan, start, self._via("", handed), self.input))
         if self._input_may_be_code(code_given):
             found.append(self._from_input())
         directory = _nested(meaning.within or meaning.directories)
@@ -210,7 +217,8 @@ class _Reader:
         value, dialect = (None, None) if stdin is None else (stdin.value, stdin.dialect)
         return from_stdin(self.name, value, dialect, self.input, self._via())
 
-    def _via(self, option: str = "") -> Via:
+    def _via(self, option: str = "", handed: tuple[Word, ...] = ()) -> Via:
+        """The step to what is run; `handed` are the words that are."""
         scan, user, target = self.scan, self.meaning.user, self.meaning.target
         parts = [self.name, *scan.subcommands]
         if option:
@@ -226,6 +234,7 @@ class _Reader:
             None if user is None else user[1],
             tuple(dict.fromkeys(effect for level in scan.chain for effect in level.effects)),
             sum(level.adds_score for level in scan.chain),
+            normal(scan, handed),
         )
 
     def _silent(self, command: Command, runs: tuple[Run, ...]) -> bool:
@@ -306,20 +315,27 @@ def _unknown(
     """A command whose program nothing declares: what looks like an option is one."""
     options: list[OptionUse] = []
     operands: list[Word] = []
+    terms = [Term(Role.PROGRAM, word) for word in words[:1]]
     open_options = False
     reading = True
     for word in words[1:]:
         if not reading or word.kind is not WordKind.STATIC:
             operands.append(word)
+            terms.append(Term(Role.OPERAND, word))
             open_options = open_options or (reading and (word.many or word.may_be_option))
         elif word.text == "--":
             reading = False
+            terms.append(Term(Role.END, word))
         elif word.may_be_option:
             option, equals, _ = word.text.partition("=")
             value = after(word, len(option) + 1) if equals else None
             options.append(OptionUse((option,), word.span, value, declared=False))
+            terms.append(Term(Role.OPTION, static(option + equals, word.span)))
+            if value is not None:
+                terms.append(Term(Role.ATTACHED, value))
         else:
             operands.append(word)
+            terms.append(Term(Role.OPERAND, word))
     reads: list[Word] = []
     writes: list[Word] = []
     for redirect in redirects:
@@ -335,4 +351,5 @@ def _unknown(
         reads=tuple(reads),
         writes=tuple(writes),
         open_options=open_options,
+        terms=tuple(terms),
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from policy.frozen import frozen
 from policy.parse.levels import Level, level_of
 from policy.parse.pieces import after, assigned
-from policy.plan import OptionUse, Word, WordKind, static
+from policy.plan import OptionUse, Role, Word, WordKind, static
 from policy.program import Guard, Option, Program, Runs, Style
 
 UNBOUNDED = 1 << 30
@@ -67,7 +67,7 @@ class Scan:
 
     __slots__ = (
         "_barred", "_leading", "_names", "_reading", "_swallow", "_unbounded", "_vanishing",
-        "chain", "groups", "level", "open_options", "slots", "subcommands", "used",
+        "chain", "groups", "level", "open_options", "slots", "subcommands", "trace", "used",
         "words",
     )  # fmt: skip
 
@@ -80,6 +80,7 @@ class Scan:
         self.slots: list[Slot] = []
         self.groups: list[Group] = []
         self.open_options = False
+        self.trace: list[tuple[Role, Word]] = [(Role.PROGRAM, words[0])]  # in text order
         self._reading = program.style is not Style.NONE  # whether options are still read
         self._barred = False  # a word known only at run time stands for the subcommand
         self._swallow = False  # the next word may belong to what was just read
@@ -135,6 +136,7 @@ class Scan:
                         continue
                     if text == "--":
                         self._reading = False
+                        self.trace.append((Role.END, word))
                         continue
                     if text[:1] == "-" and text != "-":
                         i = self._option(word, text, i)
@@ -153,6 +155,7 @@ class Scan:
         if level.program.has_subcommands and not self._barred:
             if word.kind is WordKind.STATIC and not word.home:
                 self.open_options = self.open_options or swallowed
+                self.trace.append((Role.SUBCOMMAND, word))
                 self._select(word.text)
                 return
             self.open_options = self._barred = True
@@ -160,6 +163,7 @@ class Scan:
         sure = not (swallowed or word.many or maybe_option)
         before = len(self.slots)
         highest = UNBOUNDED if self._unbounded else before + 1
+        self.trace.append((Role.OPERAND, word))
         self.slots.append(Slot(word, before - self._vanishing + 1, highest, sure))
         if not sure:
             self._vanishing += 1
@@ -181,13 +185,14 @@ class Scan:
     def _unknown(self, word: Word, i: int) -> bool:
         """Notes what a word known only at run time may be; whether it's certainly no operand."""
         prefix = word.prefix
-        if word.many and word.kind is WordKind.DYNAMIC:
+        if word.many and word.kind is WordKind.DYNAMIC and not word.parts:
             self.open_options = True  # `a$x`: the second of its words may be an option
         if word.home:
             return False
         if prefix[:1] != "-":
             bundle = i == 2 and self.level.program.style is Style.BUNDLED
-            self.open_options = self.open_options or bundle or not prefix
+            open_options = bundle or not (prefix or word.parts)
+            self.open_options = self.open_options or open_options
             return False
         if prefix == "-":
             self.open_options = True
@@ -199,6 +204,7 @@ class Scan:
             self._named(word, name, after(word, len(name) + 1), i)
         else:
             self.open_options = True
+            self.trace.append((Role.OPTION, word))
         return not word.many
 
     # Options ---------------------------------------------------------------------------
@@ -228,6 +234,7 @@ class Scan:
         if option is None:
             return False
         self._use(word, option, text, after(word, 1))
+        self._trace(word, text)
         return True
 
     def _named(self, word: Word, name: str, value: Word | None, i: int) -> int:
@@ -243,6 +250,7 @@ class Scan:
         else:
             for option in candidates:
                 self._use(word, option, name, value)
+            self._trace(word, name, value, attached=value is not None)
         # An abbreviation is a use of an undeclared option too: the program may have one of
         # exactly this name, and a low rule accepts only what is known.
         self._undeclared(word, name, value, may_take=value is None and not candidates)
@@ -251,9 +259,11 @@ class Scan:
     def _declared(
         self, word: Word, option: Option, name: str, i: int, value: Word | None = None
     ) -> int:
+        attached = value is not None and (option.value is None or option.optional)
         if value is None and option.value is not None and not option.optional:
             value, i = self._take(i)
         self._use(word, option, name, value)
+        self._trace(word, name, value, attached=attached)
         return i
 
     def _cluster(self, word: Word, letters: str, i: int, more: bool = False) -> int:
@@ -272,24 +282,32 @@ class Scan:
                     k += 1
                 digits = letters[begin:k]
                 self._use(word, level.number, "-" + digits, static(digits, word.span))
+                self._trace(word, "-" + digits)
             elif option is None and following == "=":
                 self._undeclared(word, name, after(word, k + 2), may_take=False)
+                self._trace(word, name, after(word, k + 2), attached=True)
                 return i
             elif option is None:
                 self._undeclared(word, name, None, may_take=not following and not more)
+                self._trace(word, name)
             elif option.value is None:
                 self._use(word, option, name, None)
+                self._trace(word, name)
             elif following or more:
-                self._use(word, option, name, after(word, k + 1))
+                value = after(word, k + 1)
+                self._use(word, option, name, value)
+                self.trace.append((Role.OPTION, static(name, word.span)))
+                self.trace.append((Role.ATTACHED if option.optional else Role.VALUE, value))
                 if following == "=" and k + 1 < count:  # some programs take `-n=5` as `-n 5`
                     self._use(word, option, name, after(word, k + 2))
-                if more and not following and not option.optional:
+                if more and not (following or option.optional or word.parts):
                     self.open_options = True  # `-n$x`: where x is empty, the next word is taken
                 return i
             else:
                 return self._declared(word, option, name, i)
         if more:
             self.open_options = True
+            self.trace.append((Role.ATTACHED, after(word, count + 1)))
         return i
 
     def _bundle(self, word: Word, letters: str, i: int) -> int:
@@ -299,6 +317,7 @@ class Scan:
             option = self.level.names.get(name)
             if option is None:
                 self._undeclared(word, name, None, may_take=False)
+                self._trace(word, name)
             else:
                 i = self._declared(word, option, name, i)
         return i
@@ -321,6 +340,14 @@ class Scan:
         use = OptionUse((name,), word.span, value, False)
         self.used.append(Used(use, None, name))
         self._swallow = self._swallow or may_take
+
+    def _trace(
+        self, word: Word, name: str, value: Word | None = None, *, attached: bool = False
+    ) -> None:
+        """Notes an option for the normal form, with its value if it has one."""
+        self.trace.append((Role.OPTION, static(name + "=" if attached else name, word.span)))
+        if value is not None:
+            self.trace.append((Role.ATTACHED if attached else Role.VALUE, value))
 
     # Inner commands --------------------------------------------------------------------
 
@@ -351,6 +378,10 @@ class Scan:
         markers = () if option is None else option.markers
         use = OptionUse(names, words[start - 1].span, None, True, markers)
         self.used.append(Used(use, option, marker))
+        self.trace.append((Role.OPTION, static(marker, use.span)))
+        self.trace += [(Role.OPERAND, word) for word in group.words]
+        if last is not None:
+            self.trace.append((Role.OPTION, static(last, words[i - 1].span)))
         return i
 
     def _note_early_end(self, inner: Sequence[Word]) -> None:

@@ -1,0 +1,53 @@
+"""The normal form of a command's words: what counts for an approval, and not how it is spelled.
+
+`rm -rf x`, `rm -r -f x` and `rm x -rf` have the same; so have `head -n5 f` and `head f -n 5`.
+Different names of one option stay different: nothing says that `-f` and `--force` are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policy.parse.scan import Scan
+from policy.plan import Role, Term, Word, static
+from policy.program import Style
+
+_ANYWHERE = (Style.GNU, Style.BUNDLED)
+_MARK = static("{}")
+
+
+def normal(scan: Scan, handed: tuple[Word, ...] = ()) -> tuple[Term, ...]:
+    """The words of a command, or, without those that it runs (`handed`), of a wrapper."""
+    trace = scan.trace
+    if handed:
+        return tuple(_without(trace, handed))
+    if scan.level.program.style in _ANYWHERE and scan.slots and _permutable(scan):
+        trace = _options_first(trace)
+    return tuple([Term(role, word) for role, word in trace])
+
+
+def _permutable(scan: Scan) -> bool:
+    """Whether every option is declared: another one may take the word behind it."""
+    return scan.level.declared and all(used.option is not None for used in scan.used)
+
+
+def _options_first(trace: Sequence[tuple[Role, Word]]) -> list[tuple[Role, Word]]:
+    """The words behind the last subcommand, options before operands; up to a `--`."""
+    roles = [role for role, _ in trace]
+    begin = max(i for i, role in enumerate(roles) if role in (Role.PROGRAM, Role.SUBCOMMAND)) + 1
+    end = roles.index(Role.END) if Role.END in roles else len(trace)
+    options = [one for one in trace[begin:end] if one[0] is not Role.OPERAND]
+    operands = [one for one in trace[begin:end] if one[0] is Role.OPERAND]
+    return [*trace[:begin], *options, *operands, *trace[end:]]
+
+
+def _without(trace: Sequence[tuple[Role, Word]], handed: tuple[Word, ...]) -> list[Term]:
+    ours: list[Term] = []
+    marked = False
+    for role, word in trace:
+        if not any(word is one for one in handed):
+            ours.append(Term(role, word))
+        elif not marked:
+            ours.append(Term(Role.RUNS, _MARK))
+            marked = True
+    return ours
