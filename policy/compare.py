@@ -70,6 +70,10 @@ def text_truth(word: Word, patterns: Patterns) -> Truth:
 
 def _text_glob(word: Word, glob: str) -> Truth:
     other = automaton(glob, Mode.TEXT)
+    if word.parts:
+        from policy.holes import language  # only patterns have them
+
+        return _hole(language(word.parts), other, many=word.many)
     if word.home:
         value = between("/", "".join(word.text.partition("/")[1:]))
     elif word.kind is WordKind.PATTERN:
@@ -85,6 +89,13 @@ def _text_glob(word: Word, glob: str) -> Truth:
     if word.kind is WordKind.PATTERN and other.accepts(unescape(word.text)):
         return Truth.POSSIBLE  # no file matches it: the shell passes the glob on as it is
     return Truth.NO
+
+
+def _hole(value: Automaton, other: Automaton, *, many: bool) -> Truth:
+    """Whether every word that a pattern admits matches, or some, or none."""
+    if not overlap(value, other):
+        return Truth.NO
+    return Truth.CERTAIN if not many and included(value, other) else Truth.POSSIBLE
 
 
 # Paths -----------------------------------------------------------------------------------
@@ -287,6 +298,8 @@ def _inside(
 
 
 def _dynamic_inside(value: PathValue, globs: _PathGlobs) -> Truth:
+    if value.globs:
+        return _hole_inside(value, globs)
     if value.text and globs.hold(value.text):
         return Truth.FIXED
     ends = between("", value.suffix)
@@ -301,11 +314,27 @@ def _dynamic_inside(value: PathValue, globs: _PathGlobs) -> Truth:
     return Truth.NO
 
 
+def _hole_inside(value: PathValue, globs: _PathGlobs) -> Truth:
+    """Of a path that a pattern bounds: whether all that it admits lie inside, some, or none."""
+    admitted = [automaton(glob, Mode.PATH) for glob in value.globs]
+    certain = not value.many and all(
+        any(form.includes(one) for form in globs.searched) for one in admitted
+    )
+    if certain:
+        return Truth.CERTAIN
+    # A relative one may lie anywhere below a home, as for any word.
+    below = [between(f"{HOME}/", "")] if any(g[:1] not in "/" + HOME for g in value.globs) else []
+    reached = any(form.overlaps(one) for one in (*admitted, *below) for form in globs.searched)
+    return Truth.POSSIBLE if reached else Truth.NO
+
+
 def _dynamic_outside(value: PathValue, globs: _PathGlobs) -> Truth:
     match inside := _dynamic_inside(value, globs):
         case Truth.NO | Truth.CERTAIN:
             return negate(inside)
         case Truth.FIXED:
+            return Truth.POSSIBLE
+        case Truth.POSSIBLE if value.globs:
             return Truth.POSSIBLE
         case Truth.POSSIBLE:
             begins = between(value.prefix, value.suffix)

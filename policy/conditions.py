@@ -283,7 +283,7 @@ def _dynamic(part: str, subject: Subject) -> bool:
 
 
 def _any_dynamic(words: tuple[Word, ...]) -> bool:
-    return any(word.kind is WordKind.DYNAMIC for word in words)
+    return any(word.kind is WordKind.DYNAMIC and not word.parts for word in words)
 
 
 def _sql(condition: SqlName, does: object) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, IntEnum
+from typing import Protocol
 
 from policy.frozen import frozen
-from policy.plan import Span
+from policy.plan import Action, Span
 
 
 class Tier(IntEnum):
@@ -52,15 +53,29 @@ class Verdict(Enum):
 _STRICTNESS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
+class Boundary(Protocol):
+    """The limits of one task. Hashable, as it is part of a context."""
+
+    def outside(
+        self, action: Action, judged: Judged, context: Context, now: datetime
+    ) -> str | None:
+        """Why the action, which may change something, isn't part of the task; None: it is."""
+        ...
+
+
 @frozen
 class Context:
-    """Who asks, and where the command would run. None is unknown."""
+    """Who asks, and where the command would run. None is unknown.
+
+    `boundary` limits what the whitelist allows to what belongs to a task.
+    """
 
     agent: str | None = None
     target: str | None = None
     environment: str | None = None
     cwd: str | None = None
     user: str | None = None
+    boundary: Boundary | None = None
 
 
 @frozen
@@ -101,6 +116,19 @@ class Judged:
     reasons: tuple[Reason, ...]
     undo: tuple[str, ...] = ()
     source: str = ""  # the action's own text, for people
+
+
+@frozen
+class Found:
+    """What a whitelist knows about an action.
+
+    `entry` is the id of the one that authorises it and `told` what it says, for people; `void`
+    says for each entry that admits the action and doesn't authorise it, why.
+    """
+
+    entry: str | None = None
+    told: str = ""
+    void: tuple[str, ...] = ()
 
 
 @frozen

@@ -11,13 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
 from policy.judge import Whitelist, judge
 from policy.misread import misread
 from policy.plan import Action, Limits, Opaque, OpaqueKind, Plan
 from policy.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from policy.whitelist.live import LiveWhitelist
 
 _REMEMBERED = 4_096  # plans and decisions each
 _LONGEST_KEPT = 4_096  # characters; longer texts are rare and would fill the memory
@@ -30,16 +33,28 @@ V = TypeVar("V")
 class Engine:
     """Decides texts by one rule set. Safe to share between threads.
 
-    Raises TypeError for a whitelist that is no object with a method `find`.
+    `whitelist` is a file, which is read again when it changes, or an object that answers as
+    `policy.Whitelist` says. Raises `WhitelistError` or `OSError` for a file that can't be read,
+    TypeError for any other value.
     """
 
     def __init__(
-        self, rules: RuleSet, whitelist: Whitelist | None = None, limits: Limits | None = None
+        self,
+        rules: RuleSet,
+        whitelist: Whitelist | str | Path | None = None,
+        limits: Limits | None = None,
     ) -> None:
         _refuse_other_whitelists(whitelist)
         self.rules = rules
-        self.whitelist = whitelist
         self.limits = limits or Limits()
+        self._file: LiveWhitelist | None = None
+        self._whitelist: Whitelist | None = None
+        if isinstance(whitelist, str | Path):
+            from policy.whitelist.live import LiveWhitelist
+
+            self._file = LiveWhitelist(Path(whitelist), rules, self.limits)
+        else:
+            self._whitelist = whitelist
         self._plans: _Recent[tuple[str, str], Plan] = _Recent(_REMEMBERED)
         self._decisions: _Recent[tuple[str, str, Context], Decision] = _Recent(_REMEMBERED)
 
@@ -47,20 +62,34 @@ class Engine:
     def load(
         cls,
         rules: str | Path | None = None,
-        whitelist: Whitelist | None = None,
+        whitelist: Whitelist | str | Path | None = None,
         limits: Limits | None = None,
     ) -> Engine:
         """An engine with the shipped rules, and those of the directory `rules` added to them.
 
-        `whitelist` is an object that answers as `Whitelist` says; files of approved commands
-        can't be read yet. Raises TypeError for anything else, and what `policy.shipped.ruleset`
-        raises for a directory that does not compile.
+        Raises what `Engine` raises for a whitelist, and what `policy.shipped.ruleset` raises for
+        a directory that does not compile.
         """
         _refuse_other_whitelists(whitelist)  # before the rules are loaded for nothing
         from policy.shipped import ruleset
 
         extra = Path(rules) if rules is not None else None
         return cls(ruleset(extra=extra), whitelist, limits)
+
+    @property
+    def whitelist(self) -> Whitelist | None:
+        """The whitelist in force; of a file, as it is now."""
+        return self._whitelist if self._file is None else self._file.current()
+
+    @property
+    def whitelist_problem(self) -> str | None:
+        """Why the whitelist's file, as it was when last looked at, isn't in force."""
+        return None if self._file is None else self._file.problem
+
+    @property
+    def whitelist_digest(self) -> str | None:
+        """SHA-256 of the whitelist's file that is in force, in hexadecimal."""
+        return None if self._file is None else self._file.digest
 
     def decide(
         self, text: str, context: Context | None = None, language: str = "shell"
@@ -89,7 +118,7 @@ class Engine:
                 "an exception inside the engine; the answer is a review"
             )
             return _fault(text)
-        if len(text) <= _LONGEST_KEPT and not self._may_expire(decision):
+        if len(text) <= _LONGEST_KEPT and not self._may_change(decision, context):
             self._decisions.put(key, decision)
         return decision
 
@@ -102,20 +131,22 @@ class Engine:
                 self._plans.put((text, language), known)
         return known
 
-    def _may_expire(self, decision: Decision) -> bool:
-        """Whether the whitelist may answer otherwise at another time."""
-        return self.whitelist is not None and any(
-            one.tier is Tier.MEDIUM for one in decision.actions
-        )
+    def _may_change(self, decision: Decision, context: Context) -> bool:
+        """Whether whitelist or boundary may answer otherwise at another time."""
+        if self._whitelist is None and self._file is None and context.boundary is None:
+            return False
+        return any(one.tier is not Tier.LOW for one in decision.actions)
 
 
 def _refuse_other_whitelists(whitelist: object) -> None:
-    # A path would fail inside each decision, as a str has a method `find`.
-    if whitelist is None or (hasattr(whitelist, "find") and not isinstance(whitelist, str | bytes)):
+    # bytes has a method `find` as well, and would fail inside each decision.
+    if whitelist is None or isinstance(whitelist, str | Path):
+        return
+    if hasattr(whitelist, "find") and not isinstance(whitelist, bytes):
         return
     raise TypeError(
-        f"a whitelist is an object with a method `find`, not {type(whitelist).__name__}; "
-        "files can't be read yet"
+        "a whitelist is a path or an object with a method `find`, "
+        f"not {type(whitelist).__name__}"
     )
 
 

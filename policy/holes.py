@@ -205,6 +205,14 @@ def home_glob(glob: str) -> str:
     return _HOME + glob[1:] if glob.startswith("~") else glob
 
 
+def path_globs(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """The globs of the only part where that is a path hole, else ()."""
+    (only,) = parts if len(parts) == 1 else ("",)
+    if not isinstance(only, Hole) or only.kind is not HoleKind.PATH:
+        return ()
+    return tuple(map(home_glob, only.arguments))
+
+
 def plain_path(text: str) -> bool:
     """Whether a path has no `.`, `..`, doubled or trailing slash: only such fill a path hole."""
     if text == "/":

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 from policy.conditions import Subject, evaluate
-from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
+from policy.decision import Context, Decision, Found, Judged, Reason, Tier, Verdict
 from policy.frozen import frozen
 from policy.match import Reach, aliases, reach, when_truth
 from policy.plan import Action, Assignment, Command, Opaque, Plan, Statement
@@ -30,13 +30,17 @@ _MAYBE_SHOWN = 3  # such reasons: the strictest say enough
 class Whitelist(Protocol):
     """What was approved before."""
 
-    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> str | None:
-        """The id of an entry that authorises the action at `now`, or None."""
+    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> Found:
+        """The entry that authorises the action at `now`, or why those that admit it don't.
+
+        Asked about what isn't allowed anyway. The judge itself never lets an entry authorise
+        what is high, denied, or never to be whitelisted.
+        """
         ...
 
 
 @frozen
-class _Placement:
+class Placement:
     """What one rule, default or built-in makes of an action."""
 
     name: str
@@ -57,12 +61,12 @@ class _Placement:
         return Reason(self.name, self.message, file, line, action.span, self.possible)
 
 
-_UNKNOWN = _Placement("engine.unknown", "no rule places it", Tier.MEDIUM, 60)
-_OPAQUE = _Placement("engine.opaque", "could not be understood", Tier.HIGH, 80)
-_ASSIGNMENT = _Placement(
+_UNKNOWN = Placement("engine.unknown", "no rule places it", Tier.MEDIUM, 60)
+_OPAQUE = Placement("engine.opaque", "could not be understood", Tier.HIGH, 80)
+_ASSIGNMENT = Placement(
     "engine.assignment", "sets a variable that no rule places", Tier.MEDIUM, 50
 )
-_REDIRECTS = _Placement("engine.redirects", "runs nothing, only redirects", Tier.LOW, 0)
+_REDIRECTS = Placement("engine.redirects", "runs nothing, only redirects", Tier.LOW, 0)
 
 
 def judge(
@@ -140,19 +144,34 @@ def judge_action(
         undo=tuple(dict.fromkeys(one.undo for one in deciding if one.undo)),
         source=text[action.span[0] : action.span[1]],
     )
-    if whitelist is None or judged.ttl is None:
+    if verdict is Verdict.ALLOW or (whitelist is None and context.boundary is None):
         return judged
-    entry = whitelist.find(action, judged, context, now)
-    if entry is None:
-        return judged
-    return replace(judged, verdict=Verdict.ALLOW, approvals=0, ttl=None, entry=entry)
+    return _with_approvals(judged, action, whitelist, context, now)
+
+
+def _with_approvals(
+    judged: Judged, action: Action, whitelist: Whitelist | None, context: Context, now: datetime
+) -> Judged:
+    """What whitelist and boundary make of an action that isn't allowed by itself."""
+    found = Found() if whitelist is None else whitelist.find(action, judged, context, now)
+    told = [("whitelist.void", message) for message in found.void]
+    outside = None
+    if context.boundary is not None:
+        outside = context.boundary.outside(action, judged, context, now)
+    if outside is not None:
+        told.append(("boundary.outside", outside))
+    elif found.entry is not None and judged.ttl is not None:
+        told.append(("whitelist.entry", found.told or f"approved as {found.entry}"))
+        judged = replace(judged, verdict=Verdict.ALLOW, approvals=0, ttl=None, entry=found.entry)
+    reasons = tuple(Reason(name, message, None, None, action.span) for name, message in told)
+    return replace(judged, reasons=(*judged.reasons, *reasons))
 
 
 def matched_by(rule: Rule, plan: Plan, rules: RuleSet, context: Context | None = None) -> bool:
     """Whether the rule matches some action of the plan, as its examples mean it."""
     context = context or Context()
     return any(
-        reach(rule, action, _programs(action, rules)) is not Reach.NONE
+        reach(rule, action, programs_of(action, rules)) is not Reach.NONE
         and when_truth(rule, Subject(action, rules, context)) >= Truth.FIXED
         for action in plan.actions
     )
@@ -161,14 +180,14 @@ def matched_by(rule: Rule, plan: Plan, rules: RuleSet, context: Context | None =
 # What places an action ---------------------------------------------------------------------
 
 
-def _placements(subject: Subject) -> Iterator[_Placement]:
+def _placements(subject: Subject) -> Iterator[Placement]:
     """Of every rule that matches or may match, and of the default where that applies."""
     action = subject.action
     opaque = isinstance(action.does, Opaque)
     placed = False
     possible: list[Rule] = []
-    programs = _programs(action, subject.rules)
-    for rule in _candidates(action, subject.rules, programs):
+    programs = programs_of(action, subject.rules)
+    for rule in candidates(action, subject.rules, programs):
         found = reach(rule, action, programs)
         if found is Reach.NONE:
             continue
@@ -182,14 +201,15 @@ def _placements(subject: Subject) -> Iterator[_Placement]:
     possible.sort(key=lambda rule: (not rule.deny, -rule.tier, -rule.score))
     yield from map(_of_possible, possible[:_MAYBE_SHOWN])
     if not placed:
-        yield _base(action, subject.rules)
+        yield base_placement(action, subject.rules)
 
 
-def _programs(action: Action, rules: RuleSet) -> tuple[str, ...]:
+def programs_of(action: Action, rules: RuleSet) -> tuple[str, ...]:
+    """The names under which rules know the program of a command; () for anything else."""
     return aliases(action.does, rules) if isinstance(action.does, Command) else ()
 
 
-def _candidates(action: Action, rules: RuleSet, programs: tuple[str, ...]) -> Iterable[Rule]:
+def candidates(action: Action, rules: RuleSet, programs: tuple[str, ...]) -> Iterable[Rule]:
     """Every rule that may be about the action; by index, so that more rules cost nothing."""
     does = action.does
     match does:
@@ -208,7 +228,7 @@ def _candidates(action: Action, rules: RuleSet, programs: tuple[str, ...]) -> It
             assert_never(does)
 
 
-def _base(action: Action, rules: RuleSet) -> _Placement:
+def base_placement(action: Action, rules: RuleSet) -> Placement:
     """Where no rule of its own places the action."""
     does = action.does
     match does:
@@ -238,9 +258,9 @@ def _default(
     return rules.defaults.get(())
 
 
-def _of_rule(rule: Rule, action: Action) -> _Placement:
+def _of_rule(rule: Rule, action: Action) -> Placement:
     does = action.does
-    return _Placement(
+    return Placement(
         rule.name,
         # The rule knows the kind of what isn't understood, the action what it was.
         f"{rule.message}: {does.message}" if isinstance(does, Opaque) else rule.message,
@@ -256,8 +276,8 @@ def _of_rule(rule: Rule, action: Action) -> _Placement:
     )
 
 
-def _of_possible(rule: Rule) -> _Placement:
-    return _Placement(
+def _of_possible(rule: Rule) -> Placement:
+    return Placement(
         rule.name,
         f"what only run time knows may make this true: {rule.message}",
         Tier.MEDIUM,
@@ -267,10 +287,10 @@ def _of_possible(rule: Rule) -> _Placement:
     )
 
 
-def _of_default(default: Default | None) -> _Placement:
+def _of_default(default: Default | None) -> Placement:
     if default is None:
         return _UNKNOWN
-    return _Placement(
+    return Placement(
         ".".join((*default.path, "default")),
         default.message,
         default.tier,
@@ -282,12 +302,12 @@ def _of_default(default: Default | None) -> _Placement:
     )
 
 
-def _adjustments(subject: Subject, effects: Iterable[str], tier: Tier) -> Iterator[_Placement]:
+def _adjustments(subject: Subject, effects: Iterable[str], tier: Tier) -> Iterator[Placement]:
     subject.effects = set(effects)
     subject.tier = tier
     for one in subject.rules.adjustments:
         if evaluate(one.when, subject) >= Truth.FIXED:
-            yield _Placement(
+            yield Placement(
                 "adjust", f"{one.message} ({one.score:+d})", tier, one.score, one.place
             )
 
@@ -322,7 +342,7 @@ def _verdict(tier: Tier, approvals: int, *, deny: bool) -> Verdict:
             assert_never(tier)
 
 
-def _ttl(deciding: Iterable[_Placement]) -> timedelta:
+def _ttl(deciding: Iterable[Placement]) -> timedelta:
     return min(one.ttl or REMEMBERED for one in deciding)
 
 

@@ -7,6 +7,8 @@ and no `..` but in front of a relative path or directly below a home.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policy.frozen import frozen
 from policy.globs import HOME, escape, unescape
 from policy.plan import Word, WordKind
@@ -18,7 +20,8 @@ class PathValue:
 
     `text` is the canonical path of a static value, the canonical glob of a pattern, and for a
     dynamic value the path that it suggests or "". A dynamic value begins with `prefix`, unless
-    `..` follows, and ends with `suffix`; `many` says that it may be several paths.
+    `..` follows, and ends with `suffix`; `many` says that it may be several paths. `globs` are
+    canonical path globs, one of which it matches (a hole of a pattern), or () for no such bound.
     """
 
     kind: WordKind
@@ -26,6 +29,7 @@ class PathValue:
     prefix: str = ""
     suffix: str = ""
     many: bool = False
+    globs: tuple[str, ...] = ()
 
 
 def normalise(path: str, cwd: str | None = None) -> str:
@@ -93,8 +97,15 @@ def _below(text: str, base: PathValue | None) -> PathValue:
             return _pattern(f"{base.text}/{escape(text)}", "")
         case WordKind.DYNAMIC:
             suggested = normalise(f"{base.text}/{text}") if base.text else ""
+            below = normalise(text)
+            inside = below != ".." and not below.startswith("../")
+            globs = tuple(f"{glob}/{escape(below)}" for glob in base.globs) if inside else ()
             return PathValue(
-                WordKind.DYNAMIC, suggested, base.prefix, _canonical_suffix(f"/{text}")
+                WordKind.DYNAMIC,
+                suggested,
+                base.prefix,
+                _canonical_suffix(f"/{text}"),
+                globs=base.globs if below == "." else globs,
             )
 
 
@@ -112,6 +123,9 @@ def _glob_below(glob: str, word: Word, base: PathValue | None) -> PathValue:
 
 
 def _dynamic_below(word: Word, base: PathValue | None) -> PathValue:
+    globs = tuple(_hole_globs(word, base))
+    if globs:
+        return PathValue(WordKind.DYNAMIC, many=word.many, globs=globs)
     prefix = _home(word, word.prefix)
     if prefix and not _rooted(prefix) and base is not None:
         # A pattern's own prefix would say little: whatever it matched is unknown as well.
@@ -122,6 +136,23 @@ def _dynamic_below(word: Word, base: PathValue | None) -> PathValue:
         stack, link = _walk(head)
         prefix = "" if link is not None else _joined(head or "/", stack).rstrip("/") + "/" + last
     return PathValue(WordKind.DYNAMIC, "", prefix, _canonical_suffix(word.suffix), many=word.many)
+
+
+def _hole_globs(word: Word, base: PathValue | None) -> Iterator[str]:
+    """The globs of a word of a pattern that is a path hole; it has no `..`."""
+    if not word.parts:
+        return
+    from policy.holes import path_globs
+
+    for glob in path_globs(word.parts):
+        if _rooted(glob) or base is None:
+            yield glob
+        elif base.kind is WordKind.STATIC:
+            yield f"{escape(base.text)}/{glob}"
+        elif base.kind is WordKind.DYNAMIC and base.globs:
+            yield from (f"{above}/{glob}" for above in base.globs)
+        else:
+            yield f"**/{glob}"
 
 
 def _static(text: str) -> PathValue:

@@ -174,7 +174,8 @@ class Via:
     the shell's own constructs `substitution`, `function`, `trap`, `process-substitution`,
     `explain`); `label` is what people read (`sudo -u x`, `ssh host`, `find -exec`,
     `function deploy`). `target` is the host, container or pod, `user` the account; None
-    where the step names none. `terms` are the wrapper's own words, () for a construct.
+    where the step names none. `terms` are the wrapper's own words, () for a construct, and
+    `words` all of its command line, those that it runs among them.
     """
 
     program: str
@@ -184,6 +185,7 @@ class Via:
     effects: tuple[str, ...] = ()
     score: int = 0
     terms: tuple[Term, ...] = field(default=(), compare=False)  # what the words above say
+    words: tuple[Word, ...] = field(default=(), compare=False, repr=False)
 
 
 @frozen

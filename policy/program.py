@@ -112,6 +112,32 @@ class Stdin:
     guard: Guard = ALWAYS
 
 
+class SecretIn(Enum):
+    """Where a program is given a secret."""
+
+    OPTION = "option"
+    OPERAND = "operand"
+    STDIN = "stdin"
+
+
+@frozen
+class SecretPart:
+    """One `redact "…" option|operand|operands|stdin` line: what a log doesn't show.
+
+    It says what a value is, not what it does: no decision depends on it. `name` is what people
+    read instead; the secret is what follows the first `after` of the value, all of it if that
+    is "". `first` is 1-based, 0 for `last`; `rest` includes all operands behind it.
+    """
+
+    name: str
+    where: SecretIn
+    options: tuple[str, ...] = ()
+    first: int = 1
+    rest: bool = False
+    after: str = ""
+    guard: Guard = ALWAYS
+
+
 @frozen
 class Program:
     """A program, or one of its subcommands (the same type, nested).
@@ -134,6 +160,7 @@ class Program:
     effects: tuple[str, ...] = ()
     adds_score: int = 0
     bash: bool = False  # `shell bash`: its shell text is bash's; else some sh reads it
+    secrets: tuple[SecretPart, ...] = ()
 
 
 @frozen

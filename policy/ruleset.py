@@ -262,13 +262,31 @@ class Adjust:
 
 
 @frozen
+class Secret:
+    """One `redact "…" { … }`: what looks like a secret wherever it stands in a text.
+
+    `named` are globs for what stands before the `=` or `:` of a secret, in lower case and with
+    `_` for `-`; `texts` are globs for secrets themselves; `sql` are words of SQL (`*` is any
+    one word) behind which a secret is quoted.
+    """
+
+    name: str
+    place: Place
+    named: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    sql: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+@frozen
 class RuleSet:
     """Every program, rule, default and adjustment of the loaded files.
 
     `commands` is indexed by program, then by the first word of the rule's path ("" where the
     rule names no subcommand); rules for any program stand under "*". The other indexes are
     by statement kind and opaque kind, with "*". `patterns` are programs whose names
-    are globs (`python3.*`), looked through only when the exact name is unknown.
+    are globs (`python3.*`), looked through only when the exact name is unknown. `secrets`
+    are what a decision log hides; no decision depends on them.
     """
 
     programs: Mapping[str, Program] = field(default_factory=dict)
@@ -284,6 +302,7 @@ class RuleSet:
     rules: Sequence[Rule] = ()
     overridden: tuple[tuple[str, Place], ...] = ()
     digest: str = ""
+    secrets: Sequence[Secret] = ()
 
     def program(self, name: str) -> Program | None:
         """The declaration of `name` (a base name), or None."""

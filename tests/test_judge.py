@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from handmade import command, option, plan, rules, word
 
-from policy.decision import Context, Decision, Judged, Tier, Verdict
+from policy.decision import Context, Decision, Found, Judged, Tier, Verdict
 from policy.judge import judge, matched_by
 from policy.plan import Action, Assignment, Command, Opaque, OpaqueKind, Statement, Via
 from policy.ruleset import RuleSet
@@ -306,10 +306,10 @@ class Everything:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> str | None:
+    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> Found:
         assert now == NOW
         self.asked.append(judged.program)
-        return "w-1"
+        return Found("w-1")
 
 
 @pytest.mark.parametrize(
@@ -318,14 +318,14 @@ class Everything:
         ([command("git/push")], "allow", "w-1", ["git"]),
         ([command("git/push"), command("git/log")], "allow", "w-1", ["git"]),
         ([command("git/log")], "allow", None, []),
-        ([FORCED], "multi-party", None, []),
-        ([command("git/push"), FORCED], "multi-party", None, ["git"]),
-        ([command("ask once")], "review", None, []),
-        ([command("x", writes="whitelist.yaml")], "deny", None, []),
-        ([opaque(OpaqueKind.UNPARSED)], "review", None, []),
+        ([FORCED], "multi-party", None, ["git"]),
+        ([command("git/push"), FORCED], "multi-party", None, ["git", "git"]),
+        ([command("ask once")], "review", None, ["ask"]),
+        ([command("x", writes="whitelist.yaml")], "deny", None, ["x"]),
+        ([opaque(OpaqueKind.UNPARSED)], "review", None, [""]),
     ],
 )
-def test_only_medium_actions_are_whitelisted(
+def test_an_entry_authorises_only_what_is_medium_and_may_be_whitelisted(
     actions: list[Action], verdict: str, entry: str | None, asked: list[str]
 ) -> None:
     whitelist = Everything()

@@ -19,11 +19,13 @@ from policy.dsl.syntax import (
     DenyLine,
     EffectsLine,
     ExampleLine,
+    LooksLine,
     NeverLine,
     OnLine,
     OptionsLine,
     RuleItem,
     ScoreLine,
+    SecretItem,
     Statement,
     SubcommandBlock,
     TierLine,
@@ -33,7 +35,18 @@ from policy.dsl.syntax import (
 )
 from policy.dsl.vocabulary import TIERS, TYPES, is_glob
 from policy.program import Program, Variable
-from policy.ruleset import Adjust, AllOf, Condition, Default, Example, On, Place, Rule, RuleSet
+from policy.ruleset import (
+    Adjust,
+    AllOf,
+    Condition,
+    Default,
+    Example,
+    On,
+    Place,
+    Rule,
+    RuleSet,
+    Secret,
+)
 from policy.source import Region, Source
 
 DEFAULT_TTL = timedelta(days=7)
@@ -68,6 +81,7 @@ def build(definitions: Definitions, sources: Iterable[Source]) -> RuleSet:
         rules=rules,
         overridden=tuple((name, place(at)) for name, at in definitions.overridden),
         digest=digest(sources),
+        secrets=tuple(_secret(item) for item in definitions.secrets.values()),
     )
 
 
@@ -178,6 +192,24 @@ def _example(line: ExampleLine) -> Example:
 def _adjust(item: AdjustItem, definitions: Definitions) -> Adjust:
     condition = build_condition(item.condition, definitions)
     return Adjust(item.message.value, condition, item.score.value, place(item.at))
+
+
+# Secrets ----------------------------------------------------------------------------------
+
+
+def _secret(item: SecretItem) -> Secret:
+    words: dict[str, dict[str, None]] = {"named": {}, "text": {}, "sql": {}}
+    for line in item.lines:
+        if isinstance(line, LooksLine):
+            words[line.kind].update(dict.fromkeys(word.value for word in line.words))
+    return Secret(
+        name=item.name.value,
+        place=place(item.name.at),
+        named=tuple(dict.fromkeys(word.lower().replace("-", "_") for word in words["named"])),
+        texts=tuple(words["text"]),
+        sql=tuple(dict.fromkeys(" ".join(word.lower().split()) for word in words["sql"])),
+        examples=tuple(_example(line) for line in item.lines if isinstance(line, ExampleLine)),
+    )
 
 
 # Programs and variables -------------------------------------------------------------------

@@ -8,6 +8,7 @@ from policy.diagnostics import Finding, did_you_mean
 from policy.dsl.check_conditions import check_adjust
 from policy.dsl.check_programs import check_default, check_environment, check_program
 from policy.dsl.check_rules import check_rule
+from policy.dsl.check_secrets import check_secret
 from policy.dsl.codes import Code
 from policy.dsl.definitions import Definitions, environment_in
 from policy.dsl.report import Report
@@ -18,6 +19,7 @@ from policy.dsl.syntax import (
     ProgramItem,
     Reference,
     RuleItem,
+    SecretItem,
     SetItem,
     Text,
 )
@@ -42,6 +44,8 @@ def check(definitions: Definitions) -> list[Finding]:
                 check_adjust(item, definitions, vocabulary, report)
             case DefaultLine():
                 check_default(item, report)
+            case SecretItem():
+                check_secret(item, definitions.is_broken(item), report)
     _check_references(definitions, report)
     _check_variables(definitions, report)
     return report.findings

@@ -26,6 +26,7 @@ from policy.dsl.syntax import (
     PlaceholderLine,
     ProgramItem,
     RunsLine,
+    SecretLine,
     ShellLine,
     Statement,
     StdinLine,
@@ -111,6 +112,8 @@ def _check_level(body: Sequence[Statement], above: frozenset[str], report: Repor
                 check_default(line, report)
             case EnvironmentLine():
                 check_environment(line, report)
+            case SecretLine():
+                _check_secret(line, _valued(body), declared, report)
             case PlaceholderLine():
                 check_said(line.text, "placeholder", report)
             case ShellLine():
@@ -229,6 +232,29 @@ def _check_guard(guard: GuardNode | None, declared: frozenset[str], report: Repo
             message = f"the guard names `{option.at.text}`, which isn't declared"
             hint = f"declare it before: option {option.at.text}"
             report.add(Code.GUARD_OPTION, message, option.at, hint=hint)
+
+
+def _valued(body: Sequence[Statement]) -> frozenset[str]:
+    """The options of a level that take a value."""
+    lines = (line for line in options_in(body) if line.typed is not None)
+    return frozenset(name.value for line in lines for name in line.names)
+
+
+def _check_secret(
+    line: SecretLine, valued: frozenset[str], declared: frozenset[str], report: Report
+) -> None:
+    check_said(line.name, "name of the secret", report)
+    report.repeated(line.options, "option")
+    for option in line.options:
+        if option.value not in valued:
+            message = f"`{option.at.text}` takes no value at this level, so it holds no secret"
+            hint = f"declare it here: option {option.at.text} <value>"
+            report.add(Code.SECRET_OPTION, message, option.at, hint=hint)
+    if line.first is not None and line.first.at.text != "last":
+        _check_position(line.first, report)
+    if line.after is not None:
+        check_said(line.after, "text before the secret", report)
+    _check_guard(line.guard, declared, report)
 
 
 def check_raise(score: Number, report: Report) -> None:

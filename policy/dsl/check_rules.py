@@ -66,10 +66,9 @@ def check_rule(
                 check_effects(clause, CLAUSES, report)
             case UndoLine():
                 check_said(clause.text, "hint", report)
-            case ExampleLine():
-                _check_example(clause, report)
             case (
-                OnLine()
+                ExampleLine()
+                | OnLine()
                 | TierLine()
                 | ScoreLine()
                 | TtlLine()
@@ -83,7 +82,7 @@ def check_rule(
     _check_outcome(item, definitions.is_broken(item), report)
     if not definitions.is_broken(item):
         _check_complete(item, report)
-    _check_examples(item, report)
+    check_examples([one for one in item.clauses if isinstance(one, ExampleLine)], report)
 
 
 def _check_once(clauses: Sequence[Clause], report: Report) -> None:
@@ -277,10 +276,11 @@ def _is_internal(item: RuleItem) -> bool:
     ] == ["fault"]
 
 
-def _check_examples(item: RuleItem, report: Report) -> None:
-    examples = [clause for clause in item.clauses if isinstance(clause, ExampleLine)]
+def check_examples(examples: Sequence[ExampleLine], report: Report) -> None:
+    """The examples of a rule or of a secret: each says something, and each once."""
     seen: dict[tuple[str, str], Region] = {}
     for example in examples:
+        _check_example(example, report)
         key = (example.language.value if example.language else "shell", example.text.value)
         if key in seen:
             message = f"`{example.text.value}` is an example twice"

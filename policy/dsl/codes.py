@@ -47,12 +47,13 @@ class Code(Enum):
     NO_SUBCOMMANDS = ("PL310", "a rule names a subcommand of a program that has none")
     UNDECLARED_OPTION = ("PL311", "no program of the rule declares the option")
     EMPTY_SET = ("PL312", "a set has no members")
+    DUPLICATE_SECRET = ("PL313", "two secrets have the same name")
 
     MISSING_TIER = ("PL401", "a rule says no tier")
     MISSING_SCORE = ("PL402", "a rule says no score")
     MISSING_ON = ("PL403", "a rule doesn't say what it is about")
-    MISSING_EXAMPLE = ("PL404", "a rule has no example that it matches")
-    MISSING_NEAR_MISS = ("PL405", "a rule with a condition has no example that it doesn't match")
+    MISSING_EXAMPLE = ("PL404", "a rule or a secret has no example that it matches")
+    MISSING_NEAR_MISS = ("PL405", "a rule with a condition, or a secret, has no near miss")
     REPEATED_CLAUSE = ("PL406", "a clause stands twice where one is allowed")
     SCORE_OUTSIDE_BAND = ("PL407", "a score lies outside the band of its tier")
     TTL_WITHOUT_MEDIUM = ("PL408", "only what is medium may be whitelisted for a time")
@@ -63,6 +64,8 @@ class Code(Enum):
     EXAMPLE_TWICE = ("PL413", "a text is an example twice")
     EMPTY_TEXT = ("PL414", "a text that must say something is empty")
     ZERO_TTL = ("PL415", "a ttl of no time")
+    EMPTY_SECRET = ("PL416", "a secret doesn't say what it looks like")
+    OPEN_SECRET = ("PL417", "nearly everything looks like the secret, or nothing")
 
     DUPLICATE_OPTION = ("PL501", "an option is declared twice at one level of a program")
     DUPLICATE_SUBCOMMAND = ("PL502", "a subcommand is declared twice")
@@ -77,6 +80,7 @@ class Code(Enum):
     SAME_OPERAND = ("PL511", "two lines describe the same operand")
     PROGRAM_NAME = ("PL512", "programs are known by their base names")
     VARIABLE_NAME = ("PL513", "not the name of an environment variable")
+    SECRET_OPTION = ("PL514", "a secret is the value of an option that takes none")
 
     WRONG_SUBJECT = ("PL601", "a condition that what the rule is about can never meet")
     TIER_CONDITION = ("PL602", "only adjust may ask for the tier")

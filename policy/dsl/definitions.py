@@ -22,6 +22,7 @@ from policy.dsl.syntax import (
     OptionLine,
     ProgramItem,
     RuleItem,
+    SecretItem,
     SetItem,
     Statement,
     SubcommandBlock,
@@ -41,6 +42,7 @@ class Definitions:
     sets: dict[str, SetItem] = field(default_factory=dict)
     programs: dict[str, ProgramItem] = field(default_factory=dict)  # by each of its names
     rules: dict[str, RuleItem] = field(default_factory=dict)
+    secrets: dict[str, SecretItem] = field(default_factory=dict)
     environment: list[EnvironmentLine] = field(default_factory=list)
     adjustments: list[AdjustItem] = field(default_factory=list)
     default: DefaultLine | None = None
@@ -173,6 +175,9 @@ class _Layer:
                 word = Text("default", item.at)
                 if self._may_add("default", word, known.default, item.override):
                     known.default = item
+            case SecretItem(name=name):
+                if self._may_add("redact", name, known.secrets.get(name.value), item.override):
+                    known.secrets[name.value] = item
             case EnvironmentLine():
                 known.environment.append(item)
             case AdjustItem():
@@ -192,6 +197,7 @@ class _Layer:
                     "set": list(self.definitions.sets),
                     "rule": list(self.definitions.rules),
                     "program": list(self.definitions.programs),
+                    "redact": list(self.definitions.secrets),
                 }.get(kind, [])
                 message = f"there is no shipped {shown} to override"
                 hint = did_you_mean(name.value, names) or f"leave out `override` to add the {kind}"
@@ -205,6 +211,7 @@ class _Layer:
             "rule": Code.DUPLICATE_RULE,
             "program": Code.DUPLICATE_PROGRAM,
             "default": Code.DUPLICATE_DEFAULT,
+            "redact": Code.DUPLICATE_SECRET,
         }[kind]
         note = Note("the first is", _name_of(before, name.value))
         hint = "" if own else f"write `override {kind}` to replace the shipped one"
@@ -216,7 +223,7 @@ class _Layer:
 def _name_of(item: Item | DefaultLine, name: str) -> Region:
     """Where an item says its name."""
     match item:
-        case SetItem() | RuleItem():
+        case SetItem() | RuleItem() | SecretItem():
             return item.name.at
         case ProgramItem():
             return next((text.at for text in item.names if text.value == name), item.at)

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from policy.diagnostics import Finding, closest, one_of
 from policy.dsl.codes import Code, finding
 from policy.dsl.grammar import parser
-from policy.dsl.vocabulary import CLAUSES, ITEMS, STATEMENTS
+from policy.dsl.vocabulary import CLAUSES, ITEMS, SECRET_LINES, STATEMENTS
 from policy.source import Region, Source
 
 _SPOKEN = {
@@ -169,8 +169,8 @@ def _every_keyword() -> set[str]:
     return _keywords(parser().words)
 
 
-_BLOCKS = {"rule": CLAUSES, "program": STATEMENTS, "": ITEMS}
-_OPENER = re.compile(r"^(?:override[ \t]+)?(rule|program|set|adjust)(?![\w.-])", re.MULTILINE)
+_BLOCKS = {"rule": CLAUSES, "program": STATEMENTS, "redact": SECRET_LINES, "": ITEMS}
+_OPENER = re.compile(r"^(?:override[ \t]+)?(rule|program|set|adjust|redact)(?![\w.-])", re.MULTILINE)
 
 
 def _block_keywords(text: str, line_start: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from policy.dsl.syntax import (
     OutputsLine,
     PlaceholderLine,
     RunsLine,
+    SecretLine,
     ShellLine,
     Statement,
     StdinLine,
@@ -35,6 +36,8 @@ from policy.program import (
     Program,
     Runs,
     RunsKind,
+    SecretIn,
+    SecretPart,
     Stdin,
     Style,
     ValueType,
@@ -56,6 +59,7 @@ def build_program(
     placeholder: str | None = None
     effects: dict[str, None] = {}
     adds_score = 0
+    secrets: list[SecretPart] = []
     for line in body:
         match line:
             case OptionLine():
@@ -85,6 +89,8 @@ def build_program(
                 effects.update(dict.fromkeys(name.value for name in line.names))
             case AddsScoreLine():
                 adds_score = line.score.value
+            case SecretLine():
+                secrets.append(_secret(line))
             case StyleLine() | DefaultLine() | EnvironmentLine():
                 pass  # read above, and by build.py
             case _:
@@ -104,6 +110,7 @@ def build_program(
         effects=tuple(effects),
         adds_score=adds_score,
         bash=bash,
+        secrets=tuple(secrets),
     )
 
 
@@ -131,6 +138,18 @@ def _operand(line: OperandLine) -> Operand:
     value, dialect = value_type(line.typed)
     markers = tuple(marker.value for marker in line.markers)
     return Operand(line.first.value, line.rest, value, dialect, markers, _guard(line.guard))
+
+
+def _secret(line: SecretLine) -> SecretPart:
+    return SecretPart(
+        name=line.name.value,
+        where=SecretIn(line.where),
+        options=tuple(name.value for name in line.options),
+        first=line.first.value if line.first else 1,
+        rest=line.rest,
+        after=line.after.value if line.after else "",
+        guard=_guard(line.guard),
+    )
 
 
 def _runs(line: RunsLine) -> Runs:

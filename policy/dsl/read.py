@@ -17,6 +17,7 @@ from policy.dsl.syntax import (
     EnvironmentLine,
     ExampleLine,
     Item,
+    LooksLine,
     Negation,
     NeverLine,
     Number,
@@ -26,6 +27,7 @@ from policy.dsl.syntax import (
     ProgramItem,
     RuleItem,
     ScoreLine,
+    SecretItem,
     SetItem,
     Test,
     Text,
@@ -84,6 +86,24 @@ class Reader(ProgramReader):
             markers=tuple(self._each(node, "marker")),
             at=self._at(node),
         )
+
+    def secret(self, node: Node) -> SecretItem:
+        """`secret: override? "redact" STRING "{" _secret_line* "}"`"""
+        override, children = self._override(node)
+        name, *lines = map(self._read, children)
+        return SecretItem(name, tuple(lines), override, self._at(node))
+
+    def named(self, node: Node) -> LooksLine:
+        """`named: "named" (NAME | STRING)+`"""
+        return LooksLine("named", self._all(node), self._at(node))
+
+    def texts(self, node: Node) -> LooksLine:
+        """`texts: "text" STRING+`"""
+        return LooksLine("text", self._all(node), self._at(node))
+
+    def sql_words(self, node: Node) -> LooksLine:
+        """`sql_words: "sql" (NAME | STRING)+`"""
+        return LooksLine("sql", self._all(node), self._at(node))
 
     # Clauses of a rule
 

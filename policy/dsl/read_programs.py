@@ -19,6 +19,7 @@ from policy.dsl.syntax import (
     OutputsLine,
     PlaceholderLine,
     RunsLine,
+    SecretLine,
     ShellLine,
     StdinLine,
     StyleLine,
@@ -154,6 +155,42 @@ class ProgramReader(WordReader):
             override=override,
             at=self._at(node),
         )
+
+    def secret_option(self, node: Node) -> SecretLine:
+        """`secret_part: "redact" STRING "option" option_name+ after?`"""
+        return self._secret(node, "option")
+
+    def secret_operand(self, node: Node) -> SecretLine:
+        """`secret_part: "redact" STRING "operand" position after? guard?`"""
+        return self._secret(node, "operand")
+
+    def secret_operands(self, node: Node) -> SecretLine:
+        """`secret_part: "redact" STRING "operands" ("from" INT)? after? guard?`"""
+        return self._secret(node, "operand", rest=True)
+
+    def secret_stdin(self, node: Node) -> SecretLine:
+        """`secret_part: "redact" STRING "stdin" guard?`"""
+        return self._secret(node, "stdin")
+
+    def _secret(
+        self, node: Node, where: Literal["option", "operand", "stdin"], *, rest: bool = False
+    ) -> SecretLine:
+        parts = [self._read(c) for c in node.children[1:] if not is_a(c, "option_name", "after")]
+        return SecretLine(
+            name=self._read(node.children[0]),
+            where=where,
+            options=tuple(self._each(node, "option_name")),
+            first=only(parts, Number),
+            rest=rest,
+            after=next(iter(self._each(node, "after")), None),
+            guard=only(parts, GuardNode),
+            at=self._at(node),
+        )
+
+    def after(self, node: Node) -> Text:
+        """`after: "after" STRING`"""
+        text: Text = self._read(node.children[0])
+        return text
 
     def if_option(self, node: Node) -> GuardNode:
         """`guard: "if" "option" options_named`"""

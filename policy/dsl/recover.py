@@ -22,7 +22,7 @@ from policy.frozen import frozen
 from policy.source import Source
 
 _ITEM = re.compile(
-    r"^(?:(?:override[ \t]+)?(?:set|program|environment|rule|adjust|default)(?![\w.-])"
+    r"^(?:(?:override[ \t]+)?(?:set|program|environment|rule|adjust|default|redact)(?![\w.-])"
     r"|[A-Za-z]\w*[ \t][^\n]*\{)",  # a misspelt keyword
     re.MULTILINE,
 )

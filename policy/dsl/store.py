@@ -40,6 +40,7 @@ def dump(rules: RuleSet) -> bytes:
         "assignments": numbered(rules.assignments),
         "opaque": {kind: numbered(found) for kind, found in rules.opaque.items()},
         "defaults": {path: shelf.put(default) for path, default in rules.defaults.items()},
+        "secrets": tuple(shelf.put(secret) for secret in rules.secrets),
         "eager": shelf.put({name: getattr(rules, name) for name in _EAGER}),
     }
     return pickle.dumps((shelf.blobs, index), _PROTOCOL)
@@ -69,6 +70,7 @@ def load(data: bytes) -> RuleSet:
         opaque=LazyMapping(index["opaque"], several),
         defaults=LazyMapping(index["defaults"], one),
         rules=LazySequence(index["rules"], one),
+        secrets=LazySequence(index["secrets"], one),
         **one(index["eager"]),
     )
 

@@ -195,6 +195,20 @@ class EnvironmentLine:
     at: Region
 
 
+@frozen
+class SecretLine:
+    """`redact "…" option|operand|operands|stdin …`; `first` as in `OperandLine`."""
+
+    name: Text
+    where: Literal["option", "operand", "stdin"]
+    options: tuple[Text, ...]
+    first: Number | None
+    rest: bool
+    after: Text | None
+    guard: GuardNode | None
+    at: Region
+
+
 Statement = (
     StyleLine
     | OptionLine
@@ -211,6 +225,7 @@ Statement = (
     | AddsScoreLine
     | DefaultLine
     | EnvironmentLine
+    | SecretLine
 )
 
 # Conditions -----------------------------------------------------------------------------
@@ -397,4 +412,21 @@ class AdjustItem:
     at: Region
 
 
-Item = SetItem | ProgramItem | EnvironmentLine | RuleItem | AdjustItem | DefaultLine
+@frozen
+class LooksLine:
+    """`named …`, `text …` or `sql …` of a secret."""
+
+    kind: Literal["named", "text", "sql"]
+    words: tuple[Text, ...]
+    at: Region
+
+
+@frozen
+class SecretItem:
+    name: Text
+    lines: tuple[LooksLine | ExampleLine, ...]
+    override: bool
+    at: Region
+
+
+Item = SetItem | ProgramItem | EnvironmentLine | RuleItem | AdjustItem | DefaultLine | SecretItem

@@ -20,7 +20,7 @@ SHELLS = ("bash",)
 HARMFUL = tuple(marker for marker in MARKERS if marker != "reads")
 
 # fmt: off
-ITEMS = ("set", "program", "environment", "rule", "adjust", "default", "override")
+ITEMS = ("set", "program", "environment", "rule", "adjust", "default", "override", "redact")
 CLAUSES = (
     "on", "when", "options", "tier", "score", "ttl", "approvals", "effects", "never", "deny",
     "undo", "match", "no",
@@ -28,10 +28,11 @@ CLAUSES = (
 STATEMENTS = (
     "style", "option", "global", "operand", "operands", "subcommand", "runs", "stdin",
     "assignments", "placeholder", "outputs", "shell", "effects", "adjust", "default",
-    "environment",
+    "environment", "redact",
 )
+SECRET_LINES = ("named", "text", "sql", "match", "no")
 # fmt: on
-"""The keywords with which lines begin: at the top level, in a rule, in a program."""
+"""The keywords with which lines begin: at the top level, in a rule, a program, a secret."""
 
 CONSTRUCTS = (
     "substitution",

@@ -23,7 +23,7 @@ from policy.parse.delegate import (
     starts,
 )
 from policy.parse.meaning import Meaning, add
-from policy.parse.normal import normal
+from policy.parse.normal import INPUT, TEXT, WORDS, normal
 from policy.parse.pieces import after
 from policy.parse.roles import roles
 from policy.parse.scan import Scan
@@ -44,7 +44,7 @@ from policy.plan import (
     dynamic,
     static,
 )
-from policy.program import Program, ValueType
+from policy.program import Program, RunsKind, ValueType
 from policy.ruleset import RuleSet
 
 _CODE = (ValueType.SHELL, ValueType.SQL, ValueType.CODE, ValueType.SCRIPT)
@@ -170,16 +170,17 @@ class _Reader:
         if not (begins or meaning.codes or scan.groups or stdin or meaning.script_is_input):
             return ()
         found: list[Run | None] = [
-            from_code(self.name, code, self._via(code.label, (code.word,)), self.input)
+            from_code(self.name, code, self._via(code.label, TEXT, (code.word,)), self.input)
             for code in meaning.codes
         ]
         found.extend(
-            between(scan, group, self._via(group.marker, group.words), self.input)
+            between(scan, group, self._via(group.marker, WORDS, group.words), self.input)
             for group in scan.groups
         )
         for start in begins:
             handed = tuple([slot.word for slot in scan.slots[start.index :]])
-            found.extend(delegated(scan, start, self._via("", handed), self.input))
+            mark = TEXT if start.runs.kind is RunsKind.SHELL else WORDS
+            found.extend(delegated(scan, start, self._via("", mark, handed), self.input))
         if self._input_may_be_code(code_given):
             found.append(self._from_input())
         directory = _nested(meaning.within or meaning.directories)
@@ -215,10 +216,10 @@ class _Reader:
         if self.input.kind is InputKind.FILE and self.input.word is not None:
             add(self.meaning.reads, self.input.word)  # run like a script
         value, dialect = (None, None) if stdin is None else (stdin.value, stdin.dialect)
-        return from_stdin(self.name, value, dialect, self.input, self._via())
+        return from_stdin(self.name, value, dialect, self.input, self._via("", INPUT))
 
-    def _via(self, option: str = "", handed: tuple[Word, ...] = ()) -> Via:
-        """The step to what is run; `handed` are the words that are."""
+    def _via(self, option: str, mark: Word, handed: tuple[Word, ...] = ()) -> Via:
+        """The step to what is run; `handed` are the words that are, `mark` is how."""
         scan, user, target = self.scan, self.meaning.user, self.meaning.target
         parts = [self.name, *scan.subcommands]
         if option:
@@ -234,7 +235,8 @@ class _Reader:
             None if user is None else user[1],
             tuple(dict.fromkeys(effect for level in scan.chain for effect in level.effects)),
             sum(level.adds_score for level in scan.chain),
-            normal(scan, handed),
+            normal(scan, mark, handed),
+            tuple(scan.words),
         )
 
     def _silent(self, command: Command, runs: tuple[Run, ...]) -> bool:

@@ -13,14 +13,18 @@ from policy.plan import Role, Term, Word, static
 from policy.program import Style
 
 _ANYWHERE = (Style.GNU, Style.BUNDLED)
-_MARK = static("{}")
+
+WORDS, TEXT, INPUT = static("{}"), static("'{}'"), static("<<< '{}'")
+"""Where a wrapper has what it runs: as words, as text in one word, as its standard input."""
 
 
-def normal(scan: Scan, handed: tuple[Word, ...] = ()) -> tuple[Term, ...]:
-    """The words of a command, or, without those that it runs (`handed`), of a wrapper."""
+def normal(
+    scan: Scan, mark: Word | None = None, handed: tuple[Word, ...] = ()
+) -> tuple[Term, ...]:
+    """The words of a command; of a wrapper, `mark` for those that it runs (`handed`)."""
     trace = scan.trace
-    if handed:
-        return tuple(_without(trace, handed))
+    if mark is not None:
+        return tuple(_without(trace, handed, mark))
     if scan.level.program.style in _ANYWHERE and scan.slots and _permutable(scan):
         trace = _options_first(trace)
     return tuple([Term(role, word) for role, word in trace])
@@ -41,13 +45,15 @@ def _options_first(trace: Sequence[tuple[Role, Word]]) -> list[tuple[Role, Word]
     return [*trace[:begin], *options, *operands, *trace[end:]]
 
 
-def _without(trace: Sequence[tuple[Role, Word]], handed: tuple[Word, ...]) -> list[Term]:
+def _without(
+    trace: Sequence[tuple[Role, Word]], handed: tuple[Word, ...], mark: Word
+) -> list[Term]:
     ours: list[Term] = []
     marked = False
     for role, word in trace:
         if not any(word is one for one in handed):
             ours.append(Term(role, word))
         elif not marked:
-            ours.append(Term(Role.RUNS, _MARK))
+            ours.append(Term(Role.RUNS, mark))
             marked = True
-    return ours
+    return ours if marked else [*ours, Term(Role.RUNS, mark)]

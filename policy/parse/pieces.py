@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from policy.plan import Assignment, Word, WordKind, dynamic, static
+from policy.plan import Assignment, Word, WordKind, dynamic, holed, static
 
 
 def after(word: Word, count: int) -> Word:
@@ -17,6 +17,11 @@ def after(word: Word, count: int) -> Word:
     prefix, rest = word.prefix[count:], word.text[count:]
     if word.kind is WordKind.STATIC:
         return static(rest, (start + count, end) if end - start == len(word.text) else word.span)
+    if word.parts:
+        first, *others = word.parts
+        assert isinstance(first, str)  # noqa: S101  # the prefix is its first part
+        kept = (first[count:],) if first[count:] else ()
+        return holed((*kept, *others), rest, word.span)
     plain = word.text.startswith(word.prefix[:count])  # else something is quoted or escaped
     if word.kind is WordKind.PATTERN and plain:
         return replace(word, text=rest, prefix=prefix)

@@ -317,16 +317,42 @@ def _name(char: str) -> str:
 
 
 def normal_form(tokens: tuple[Token, ...] | list[Token], keywords: frozenset[str]) -> str:
-    """The tokens with keywords in upper case, one blank where the text had any gap."""
+    """The tokens with keywords in upper case, one blank where the text had any gap.
+
+    Read again by the same lexis, it has the same tokens.
+    """
     parts: list[str] = []
     last: int | None = None
     for token in tokens:
-        if last is not None and token.start > last:
+        # Two signs of MySQL's may touch (`1--2`), but before a blank they would be a comment.
+        if last is not None and (token.start > last or token.text == "-" == parts[-1]):
             parts.append(" ")
+        # Only ASCII: a dotless i in upper case would make the keyword IN of a name.
         is_keyword = token.kind is TokenKind.WORD and token.upper in keywords
-        parts.append(token.upper if is_keyword else token.text)
+        parts.append(token.upper if is_keyword and token.text.isascii() else token.text)
         last = token.end
     return "".join(parts)
+
+
+def passed(text: str, at: int, lexis: Lexis) -> tuple[str, int]:
+    """What stands at `at` (`blank`, `comment`, `string`, `symbol` …) and where it ends.
+
+    Raises `LexFault` where nothing of the lexis begins.
+    """
+    return _passed(_scanner(lexis), text, at, lexis)
+
+
+def _passed(scanner: re.Pattern[str], text: str, at: int, lexis: Lexis) -> tuple[str, int]:
+    found = scanner.match(text, at)
+    if found is None:
+        raise _refuse(text, at, lexis)
+    group, stop = found.lastgroup or "", found.end()
+    if group == "dollar":
+        close = text.find(found[0], stop)
+        if close < 0:
+            raise LexFault("a dollar-quoted string that doesn't end", (at, len(text)))
+        stop = close + len(found[0])
+    return group, stop
 
 
 def segments(text: str, at: int, lexis: Lexis) -> tuple[int, bool | None]:
@@ -338,17 +364,9 @@ def segments(text: str, at: int, lexis: Lexis) -> tuple[int, bool | None]:
     scanner = _scanner(lexis)
     begun: bool | None = None
     while at < len(text) and text[at] != "\\":
-        found = scanner.match(text, at)
-        if found is None:
-            raise _refuse(text, at, lexis)
-        group, stop = found.lastgroup, found.end()
-        if group == "dollar":
-            close = text.find(found[0], stop)
-            if close < 0:
-                raise LexFault("a dollar-quoted string that doesn't end", (at, len(text)))
-            stop = close + len(found[0])
+        group, stop = _passed(scanner, text, at, lexis)
         if group not in ("blank", "comment"):
-            begun = found[0] != ";"
+            begun = text[at:stop] != ";"
         at = stop
     return at, begun
 
@@ -358,13 +376,10 @@ def statements_end(text: str, at: int, lexis: Lexis) -> int:
     scanner = _scanner(lexis)
     begun = False
     while at < len(text):
-        found = scanner.match(text, at)
-        if found is None:
-            raise _refuse(text, at, lexis)
-        stop = found.end()
-        if found.lastgroup == "blank" and not begun and "\n" in found[0]:
-            return at + found[0].index("\n")
-        if found.lastgroup not in ("blank", "comment"):
-            begun = found[0] != ";"
+        group, stop = _passed(scanner, text, at, lexis)
+        if group == "blank" and not begun and "\n" in text[at:stop]:
+            return text.index("\n", at)
+        if group not in ("blank", "comment"):
+            begun = text[at:stop] != ";"
         at = stop
     return at

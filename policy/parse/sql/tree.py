@@ -7,6 +7,8 @@ from typing import Any
 from policy.parse.sql.calls import calls
 from policy.parse.sql.dialects import Dialect
 from policy.parse.sql.facts import Facts, Unknown
+from policy.parse.sql.free import free_literals
+from policy.parse.sql.join import join
 from policy.parse.sql.lex import Token, TokenKind
 from policy.parse.sql.sqlglot_parse import load
 from policy.parse.sql.tree_bounds import bounded, joins_to_other
@@ -47,6 +49,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
     names: set[str] = set()  # of tables, CTEs and aliases: `t (a, b)` is no call
     called: set[str] = set()
     strings = {t.text.strip("'\"") for t in tokens if t.kind is TokenKind.STRING}
+    files: set[str] = set()  # tables that are spelled like one of the strings
     for node in tree.walk():
         name = type(node).__name__
         if name not in NODES and not isinstance(node, exp.Func):
@@ -57,7 +60,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
             ):
                 raise Unknown(f"{name} inside a statement")
             case "Table":
-                _table(node, strings, facts, names)
+                _table(node, strings, files, facts, names)
             case "CTE" | "TableAlias":
                 names.add(node.alias_or_name.lower() if name == "CTE" else node.name.lower())
             case "Anonymous" if not isinstance(node.parent, exp.WithTableHint):
@@ -84,6 +87,8 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 facts.features.add("limit")
             case "Returning":
                 facts.features.add("returning")
+    if files & _operands(tokens, found):
+        facts.features.add("file")
     for call in calls(tokens, found):
         if call not in names or call in called:
             facts.functions[call] = None
@@ -92,7 +97,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
             facts.functions[call] = None
 
 
-def _table(node: Any, strings: set[str], facts: Facts, names: set[str]) -> None:
+def _table(node: Any, strings: set[str], files: set[str], facts: Facts, names: set[str]) -> None:
     exp = load()
     if isinstance(node.this, exp.Func):
         return  # a function in FROM
@@ -108,10 +113,23 @@ def _table(node: Any, strings: set[str], facts: Facts, names: set[str]) -> None:
     written = isinstance(node.parent, exp.Into)
     facts.tables[Table(name, schema, written)] = None
     names.add(name.lower())
-    if name in strings or name.startswith("@"):
+    if name.startswith("@"):
         facts.features.add("file")
+    if name in strings:
+        files.add(name)
     if node.this.args.get("temporary"):  # T-SQL's #name
         facts.features.add("temporary")
+
+
+def _operands(tokens: list[Token], found: Dialect) -> set[str]:
+    """Strings that may stand for a file: all but those that are compared or stored."""
+    joined = list(join(tokens, found.lexis, set()))
+    free = free_literals(joined)
+    return {
+        token.text.strip("'\"")
+        for at, token in enumerate(joined)
+        if token.kind is TokenKind.STRING and at not in free
+    }
 
 
 def _targets(node: Any) -> list[Any]:

@@ -1,0 +1,98 @@
+"""The whitelist as the judge asks it: which entry authorises an action, or why none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from policy.decision import Context, Found, Judged, Tier, Verdict
+from policy.plan import Action, Limits
+from policy.ruleset import RuleSet
+from policy.whitelist.entry import Entry
+from policy.whitelist.forms import Unfixed, action_form, directory_of
+from policy.whitelist.index import Index
+from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.reader import PatternError, read_pattern
+
+_NOTHING = Found()
+
+
+class Approved:
+    """Entries, ready to be asked. Safe to share between threads.
+
+    Patterns are read under `rules` when an action first asks for their like; one that is none
+    admits nothing.
+    """
+
+    def __init__(
+        self, entries: Iterable[Entry], rules: RuleSet, limits: Limits | None = None
+    ) -> None:
+        self.entries = tuple(entries)
+        self._rules = rules
+        self._limits = limits or Limits()
+        self._forms: dict[Pattern, Form | None] = {}
+        items = ((entry.pattern, entry) for entry in self.entries)
+        self._index: Index[Entry] = Index(items, rules, self._form)
+
+    def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> Found:
+        """The entry that authorises the action at `now`; else why those that admit it don't."""
+        entries = self.admitting(action, context)
+        if not entries:
+            return _NOTHING
+        void: list[str] = []
+        for entry in entries:
+            why = void_because(entry, judged, now)
+            if why is None:
+                return Found(entry.id, _approved(entry))
+            void.append(f"entry {entry.id} is void: {why}")
+        return Found(void=tuple(void))
+
+    def admitting(self, action: Action, context: Context) -> list[Entry]:
+        """Every entry whose pattern and scope the action is in, the longest lived first."""
+        try:
+            form = action_form(action)
+        except Unfixed:
+            return []
+        directory = directory_of(action, context.cwd)
+        found = [
+            entry
+            for entry in self._index.find(form, directory)
+            if entry.scope.admits(context, directory)
+        ]
+        found.sort(key=lambda one: (one.expires is not None, -_seconds(one), one.id))
+        return found
+
+    def _form(self, pattern: Pattern) -> Form | None:
+        if pattern not in self._forms:
+            try:
+                form = read_pattern(pattern, self._rules, self._limits).form
+            except PatternError:
+                form = None
+            self._forms[pattern] = form
+        return self._forms[pattern]
+
+
+def void_because(entry: Entry, judged: Judged, now: datetime) -> str | None:
+    """Why the entry authorises nothing for an action that was judged so, or None."""
+    if judged.verdict is Verdict.DENY:
+        return "a rule denies it"
+    if judged.tier is Tier.HIGH:
+        return "the action is high today, and high is never whitelisted"
+    if entry.expired(now):
+        return f"it expired at {entry.expires:%Y-%m-%dT%H:%M:%SZ}"
+    if judged.tier > entry.tier:
+        return f"the action is {judged.tier} today, and {entry.tier} was approved"
+    if judged.approvals > entry.approvals:
+        return f"{judged.approvals} people must approve today, and {entry.approvals} did"
+    if judged.tier is not Tier.LOW and judged.ttl is None:
+        return "a rule says that it may not be whitelisted"
+    return None
+
+
+def _approved(entry: Entry) -> str:
+    until = "permanently" if entry.expires is None else f"until {entry.expires:%Y-%m-%dT%H:%M:%SZ}"
+    return f"approved by {', '.join(entry.approved.by)} {until}"
+
+
+def _seconds(entry: Entry) -> float:
+    return 0.0 if entry.expires is None else entry.expires.timestamp()

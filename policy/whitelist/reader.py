@@ -1,0 +1,305 @@
+"""Reads a pattern under a set of rules: the form that it means, and the action it stands for.
+
+Holes are replaced by marks, the text is read as any command is, and the marks become holes
+again. So a pattern means exactly what the engine makes of such commands. A second reading with
+words that may be anything their holes admit must find the same form: else the value of some
+hole decides what the command is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from policy.frozen import frozen
+from policy.holes import Hole, HoleError, Part
+from policy.parse.argv import read as read_words
+from policy.parse.delegate import Run
+from policy.parse.shell import read_shell
+from policy.parse.shell.assign import DECLARATIONS
+from policy.plan import (
+    Action,
+    Assignment,
+    Command,
+    Input,
+    InputKind,
+    Limits,
+    Opaque,
+    OpaqueKind,
+    Redirect,
+    Span,
+    Statement,
+    Term,
+    Via,
+    Word,
+    WordKind,
+    holed,
+)
+from policy.ruleset import RuleSet
+from policy.whitelist.forms import Unfixed, action_form
+from policy.whitelist.notation import REST_ONLY_LAST, check_text, holes_of
+from policy.whitelist.pattern import Form, Pattern, Piece
+
+LONGEST = 400  # pieces of a form
+_HOLED = re.compile(r"(via )?(value|attached|operand)|with .*|set .*|redirect [^&]*[<>]|input text")
+_NOT_HERE = "a hole stands for an operand, the value of an option, or the target of a redirect"
+
+
+class PatternError(ValueError):
+    """A text that is no pattern. `start` and `end` are offsets into it; `help` what to write."""
+
+    def __init__(self, message: str, span: Span, help: str = "") -> None:  # noqa: A002
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.help = help
+
+
+@frozen
+class PatternReading:
+    """What a pattern means: its form, and the action with words that may be what they admit."""
+
+    form: Form
+    action: Action
+
+
+def read_pattern(pattern: Pattern, rules: RuleSet, limits: Limits | None = None) -> PatternReading:
+    """The form and the action of a pattern. Raises `PatternError`."""
+    limits = limits or Limits()
+    try:
+        check_text(pattern.command, pattern.language)
+        via = tuple(one for text in pattern.via for one in _step(text, rules, limits))
+        if pattern.language == "shell":
+            return _shell(pattern.command, via, rules, limits)
+        return _sql(pattern, via)
+    except HoleError as error:
+        raise PatternError(error.message, (error.start, error.end), error.help) from None
+
+
+def read_actions(text: str, rules: RuleSet, limits: Limits) -> tuple[PatternReading, ...]:
+    """Every action of a shell text with holes, each as a pattern of its own.
+
+    Raises `PatternError` where the text, or a part of it, can't be a pattern.
+    """
+    try:
+        check_text(text)
+        marked = _Marked(text)
+        actions = read_shell(marked.text, rules, limits)
+        return tuple(marked.reading(action, rules) for action in actions)
+    except HoleError as error:
+        raise PatternError(error.message, (error.start, error.end), error.help) from None
+
+
+# Shell -------------------------------------------------------------------------------------
+
+
+def _shell(
+    text: str, via: tuple[Via, ...], rules: RuleSet, limits: Limits
+) -> PatternReading:
+    marked = _Marked(text)
+    action = _outermost(read_shell(marked.text, rules, limits), text)
+    return marked.reading(replace(action, via=(*via, *action.via)), rules)
+
+
+def _outermost(actions: tuple[Action, ...], text: str) -> Action:
+    """The one action that the text stands for; what it runs in turn is approved apart."""
+    whole = (0, len(text))
+    if not actions:
+        raise PatternError("a pattern that runs nothing", whole)
+    *before, last = actions
+    if before and isinstance(last.does, Command) and _only_feeds(before, last.does):
+        return last
+    depth = min(len(action.via) for action in actions)
+    top = [action for action in actions if len(action.via) == depth]
+    commands = [action for action in top if isinstance(action.does, Command)]
+    if len(top) > 1 and len(commands) == 1 and _only_assigns(top):
+        (command,) = commands
+        assert isinstance(command.does, Command)  # noqa: S101  # as the line above says
+        # `export X=1` stands for the assignment: the builtin itself does nothing more.
+        if command.does.program not in DECLARATIONS:
+            return command
+        top = [action for action in top if action is not command]
+    if len(top) > 1:
+        what = f"a pattern of {len(top)} actions"
+        raise PatternError(what, whole, "write an entry for each of them")
+    return top[0]
+
+
+def _only_assigns(actions: list[Action]) -> bool:
+    return sum(not isinstance(action.does, Assignment) for action in actions) == 1
+
+
+def _only_feeds(before: list[Action], last: Command) -> bool:
+    """`NAME | command`: a bare name says which program's output the command reads."""
+    if len(before) != 1 or last.input.kind is not InputKind.PIPE:
+        return False
+    (one,) = before
+    does = one.does
+    return isinstance(does, Command) and len(does.words) == 1 and does.program == last.input.producer
+
+
+def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:
+    """The step that a line of `via` names."""
+    if text.startswith("<") and text.endswith(">"):
+        program, _, _ = text[1:-1].partition(" ")
+        return (Via(program, text[1:-1]),)
+    check_text(text)
+    mark = re.search(r"'\{\}'|(?<!\\)\{\}", text)
+    inside = f"{text} true" if mark is None else f"{text[: mark.start()]}true{text[mark.end() :]}"
+    marked = _Marked(inside)
+    found = [action.via for action in read_shell(marked.text, rules, limits) if action.via]
+    if not found:
+        what = f"`{text}` is no command that runs another"
+        raise PatternError(what, (0, 0), "`via` names wrappers, such as `sudo -u deploy`")
+    return tuple(map(marked.via, found[-1]))
+
+
+class _Marked:
+    """A text whose holes are replaced by words that stand for them."""
+
+    def __init__(self, text: str) -> None:
+        salt = 0
+        while f"hole{salt}x" in text:
+            salt += 1
+        self.holes: dict[str, tuple[Hole, Span]] = {}
+        self.source = text
+        pieces: list[str] = []
+        at = 0
+        for index, (start, end, hole) in enumerate(holes_of(text)):
+            mark = f"hole{salt}x{index}y"
+            self.holes[mark] = (hole, (start, end))
+            pieces += [text[at:start], mark]
+            at = end
+        self.text = "".join((*pieces, text[at:]))
+        self._marks = re.compile(f"(hole{salt}x[0-9]+y)")
+
+    def reading(self, action: Action, rules: RuleSet) -> PatternReading:
+        """The form of an action of the text, and the action as its holes leave it open."""
+        if isinstance(action.does, Opaque):
+            raise PatternError(f"can't be understood: {action.does.message}", self._all)
+        try:
+            form = self._form(action_form(action))
+        except Unfixed as unfixed:
+            raise PatternError(f"no pattern admits this: {unfixed}", self._all) from None
+        if len(form.pieces) > LONGEST:
+            what = f"a pattern of {len(form.pieces)} words"
+            raise PatternError(what, self._all, f"{LONGEST} are read")
+        if not self.holes:
+            return PatternReading(form, action)
+        opened = self._opened(action, rules)
+        try:
+            second = _with_rest(action_form(opened))
+        except Unfixed as unfixed:
+            raise PatternError(f"no pattern admits this: {unfixed}", self._all) from None
+        if second != form:
+            what = "the value of a hole would decide how the command is read"
+            raise PatternError(what, self._all, "put what decides it into the pattern")
+        return PatternReading(form, opened)
+
+    @property
+    def _all(self) -> Span:
+        return (0, len(self.source))
+
+    # Marks in a form become holes ----------------------------------------------------------
+
+    def _form(self, form: Form) -> Form:
+        if not self.holes:
+            return form
+        return _with_rest(Form(form.language, tuple(map(self._piece, form.pieces))))
+
+    def _piece(self, piece: Piece) -> Piece:
+        text = piece.text or ""
+        marked = self._marks.search(piece.role + text)
+        if marked is None:
+            return piece
+        hole, (start, end) = self.holes[marked.group()]
+        if _HOLED.fullmatch(piece.role) is None:
+            what = f"a hole can't stand for a part of the {piece.role.removeprefix('via ')}"
+            raise HoleError(what, start, end, _NOT_HERE)
+        parts = self.parts(text)
+        if hole.rest and (parts != (hole,) or piece.role != "operand"):
+            raise HoleError(REST_ONLY_LAST, start, end, "write it as a word of its own, last")
+        return Piece(piece.role, parts)
+
+    def parts(self, text: str) -> tuple[Part, ...]:
+        return tuple(
+            self.holes[one][0] if one in self.holes else one
+            for one in self._marks.split(text)
+            if one
+        )
+
+    # Marks in an action become words that may be anything ----------------------------------
+
+    def _opened(self, action: Action, rules: RuleSet) -> Action:
+        does = action.does
+        via = tuple(map(self.via, action.via))
+        if isinstance(does, Assignment):
+            return replace(action, does=self._assignment(does), via=via)
+        if not isinstance(does, Command):
+            return replace(action, via=via)
+        reading = read_words(
+            tuple(map(self.word, does.words)),
+            rules,
+            redirects=tuple(
+                Redirect(one.kind, self.word(one.target), one.descriptor, one.span)
+                for one in does.redirects
+            ),
+            assignments=tuple(map(self._assignment, does.assignments)),
+            input=self._input(does.input),
+        )
+        for run in reading.runs:
+            if _is_code(run):
+                what = "a hole can't stand for a part of code that is run"
+                raise PatternError(what, self._all, "write the code out: only its text is approved")
+        return replace(action, does=reading.command, via=via)
+
+    def word(self, word: Word) -> Word:
+        if word.kind is not WordKind.STATIC or self._marks.search(word.text) is None:
+            return word
+        return holed(self.parts(word.text), word.text, word.span)
+
+    def via(self, step: Via) -> Via:
+        return replace(
+            step,
+            target=None if step.target is None else self.word(step.target),
+            user=None if step.user is None else self.word(step.user),
+            terms=tuple(Term(one.role, self.word(one.word)) for one in step.terms),
+        )
+
+    def _assignment(self, one: Assignment) -> Assignment:
+        return Assignment(one.name, self.word(one.value), one.span, one.exported)
+
+    def _input(self, source: Input) -> Input:
+        return source if source.word is None else replace(source, word=self.word(source.word))
+
+
+def _is_code(run: Run) -> bool:
+    if run.opaque is not None:
+        return run.opaque.kind is OpaqueKind.DYNAMIC_CODE
+    return run.text is not None and run.text.kind is not WordKind.STATIC
+
+
+def _with_rest(form: Form) -> Form:
+    """The form with a rest hole taken out of its pieces."""
+    for index, piece in enumerate(form.pieces):
+        (part,) = piece.parts if len(piece.parts) == 1 else (None,)
+        if isinstance(part, Hole) and part.rest:
+            if index != len(form.pieces) - 1:
+                raise HoleError(REST_ONLY_LAST, 0, 0, "move it to the end")
+            return Form(form.language, form.pieces[:-1], piece)
+    return form
+
+
+# SQL ---------------------------------------------------------------------------------------
+
+
+def _sql(pattern: Pattern, via: tuple[Via, ...]) -> PatternReading:
+    from policy.whitelist.sql_forms import pattern_statement
+
+    dialect = pattern.language.partition(":")[2]
+    inside = tuple(step.program for step in via if not step.terms)
+    statement, pieces = pattern_statement(pattern.command, dialect, inside)
+    action = Action(statement, (0, len(pattern.command)), via)
+    from policy.whitelist.forms import steps
+
+    return PatternReading(Form(pattern.language, (*steps(via), *pieces)), action)
