@@ -15,7 +15,7 @@ from itertools import chain
 
 from policy.automata import Characters
 from policy.frozen import frozen
-from policy.languages import Language, State, accepts, characters
+from policy.languages import Language, State, accepts, characters, following
 
 STEPS = 200_000
 """Steps of machines for one question; some tenths of a second."""
@@ -126,20 +126,21 @@ def walk(
         text, state, states, node = pending.popleft()
         if one.final(state):
             yield Found(text, states, None if node is None else node.text)
-        for letter in letters:
+        only = following(one, state)
+        for letter in letters if only is None else sorted(only):
             after = one.step(state, letter)
             if not after:
                 continue
             steps.spend(cost)
-            following = tuple(
+            left = tuple(
                 other.step(at, letter) if at else at
                 for other, at in zip(others, states, strict=True)
             )
             below = None if node is None else node.below.get(letter)
-            key = (after, following, 0 if below is None else id(below))
+            key = (after, left, 0 if below is None else id(below))
             if key not in seen:
                 seen.add(key)
-                pending.append((text + letter, after, following, below))
+                pending.append((text + letter, after, left, below))
 
 
 class _Node:
@@ -154,7 +155,8 @@ class _Node:
 
 def _tree(literals: Iterable[str]) -> tuple[_Node, set[str]]:
     """The literals by their beginnings, and all their characters."""
-    tree, named = _Node(), set()
+    tree = _Node()
+    named: set[str] = set()
     for text in literals:
         node = tree
         for character in text:

@@ -316,14 +316,15 @@ def _dynamic_inside(value: PathValue, globs: _PathGlobs) -> Truth:
 
 def _hole_inside(value: PathValue, globs: _PathGlobs) -> Truth:
     """Of a path that a pattern bounds: whether all that it admits lie inside, some, or none."""
-    admitted = [automaton(glob, Mode.PATH) for glob in value.globs]
+    admitted = [automaton(glob, Mode.SHELL) for glob in value.globs]
     certain = not value.many and all(
         any(form.includes(one) for form in globs.searched) for one in admitted
     )
     if certain:
         return Truth.CERTAIN
-    # A relative one may lie anywhere below a home, as for any word.
-    below = [between(f"{HOME}/", "")] if any(g[:1] not in "/" + HOME for g in value.globs) else []
+    # A relative one may lie below a home, as any relative word.
+    relative = [glob for glob in value.globs if glob[:1] not in {"/", HOME}]
+    below = [automaton(f"{HOME}/{glob}", Mode.SHELL) for glob in relative]
     reached = any(form.overlaps(one) for one in (*admitted, *below) for form in globs.searched)
     return Truth.POSSIBLE if reached else Truth.NO
 

@@ -52,8 +52,8 @@ class Finding:
         return render(self)
 
 
-class RuleError(Exception):
-    """Rule files that can't be used. `str()` shows every finding."""
+class _Unusable(Exception):
+    """A text that can't be used. `str()` shows every finding."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(findings)
@@ -61,6 +61,14 @@ class RuleError(Exception):
 
     def __str__(self) -> str:
         return render_all(self.findings)
+
+
+class RuleError(_Unusable):
+    """Rule files that can't be used. `str()` shows every finding."""
+
+
+class WhitelistError(_Unusable):
+    """A whitelist that can't be used, or not be written. `str()` shows every finding."""
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -145,8 +145,7 @@ def _refuse_other_whitelists(whitelist: object) -> None:
     if hasattr(whitelist, "find") and not isinstance(whitelist, bytes):
         return
     raise TypeError(
-        "a whitelist is a path or an object with a method `find`, "
-        f"not {type(whitelist).__name__}"
+        f"a whitelist is a path or an object with a method `find`, not {type(whitelist).__name__}"
     )
 
 

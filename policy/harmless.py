@@ -8,7 +8,7 @@ any command. Where neither succeeds the answer is that it isn't known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -148,9 +148,7 @@ def _name(rule: Rule | None) -> str:
 
 def _tier(action: Action, rules: RuleSet, context: Context) -> Tier:
     """The highest tier that values of the holes may give, where that isn't high."""
-    judged = judge_action(
-        _placed(action, context), "", rules, None, _known(context), now=_EPOCH
-    )
+    judged = judge_action(_placed(action, context), "", rules, None, _known(context), now=_EPOCH)
     return min(judged.tier, Tier.MEDIUM)
 
 
@@ -166,7 +164,12 @@ def _placed(action: Action, context: Context) -> Action:
 def _known(context: Context) -> Context:
     """The context with facts that are globs left open."""
     facts = {name: getattr(context, name) for name in _FACTS}
-    return Context(**{name: one for name, one in facts.items() if one and literal(one)})
+    return _made({name: one for name, one in facts.items() if one and literal(one)})
+
+
+def _made(facts: Mapping[str, str | None]) -> Context:
+    agent, target, environment, cwd, user = map(facts.get, _FACTS)
+    return Context(agent, target, environment, cwd, user)
 
 
 def _contexts(scope: Scope) -> Iterator[Context]:
@@ -218,9 +221,7 @@ def _replayed(
         return None
     if action.form != form:
         return None
-    judged = judge_action(
-        action.action, pattern.command, rules, None, context, now=_EPOCH
-    )
+    judged = judge_action(action.action, pattern.command, rules, None, context, now=_EPOCH)
     if judged.tier is not Tier.HIGH:
         return None
     composed = compose(pattern)
@@ -348,10 +349,10 @@ def _concrete_contexts(
     for context in contexts[:_CONTEXTS]:
         facts = {name: getattr(context, name) for name in _FACTS}
         plain = {name: None if one is None else _member(one, name) for name, one in facts.items()}
-        yield Context(**plain)
+        yield _made(plain)
         for fact, values in asked.items():
             for value in dict.fromkeys(values):
-                other = Context(**{**plain, fact: value})
+                other = _made({**plain, fact: value})
                 if scope.admits(other, other.cwd):
                     yield other
 
@@ -359,7 +360,7 @@ def _concrete_contexts(
 def _member(glob: str, fact: str) -> str:
     if literal(glob):
         return glob
-    mode = Mode.PATH if fact == "cwd" else Mode.TEXT
+    mode = Mode.SHELL if fact == "cwd" else Mode.TEXT
     try:
         return some_text(automaton(glob, mode), Steps(_STEPS)) or shown(glob)
     except Undecided:

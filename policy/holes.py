@@ -22,7 +22,8 @@ class HoleKind(Enum):
     WORD = "word"  # `{x}`: any word without white space
     INT = "int"  # decimal digits
     NAME = "name"  # letters, digits and `_ . / -`, beginning with a letter, a digit or `_`
-    PATH = "path"  # a path, without `..`, that one of the globs matches
+    PATH = "path"  # a path without `..` that one of the globs matches, as the shell's do:
+    # `*` within a segment, `**` across them, neither a leading dot
     ONE_OF = "one of"  # one of the arguments
     LIKE = "like"  # text that one of the globs matches; `*` is any text without white space
     TEXT = "text"  # any text
@@ -150,8 +151,10 @@ def _quoted(argument: str) -> str:
 # What they admit ---------------------------------------------------------------------------
 
 _HOME = "\0"  # begins a path below a home, which only a literal or a path hole names
-_BLANKS = _HOME + " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
+_BLANKS = (
+    _HOME
+    + " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
 )
 _SOLID = Characters((), negated=True, but=_BLANKS)
 _DIGIT = Characters((("0", "9"),))
@@ -247,7 +250,7 @@ def _add(builder: Builder, hole: Hole) -> None:
             globs = [automaton(glob, Mode.TEXT) for glob in hole.arguments]
             builder.any_of(globs, "-", _BLANKS)
         case HoleKind.PATH:
-            globs = [automaton(home_glob(glob), Mode.PATH) for glob in hole.arguments]
+            globs = [automaton(home_glob(glob), Mode.SHELL) for glob in hole.arguments]
             builder.any_of(globs, "-", _HOME)
 
 

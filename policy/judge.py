@@ -63,9 +63,7 @@ class Placement:
 
 _UNKNOWN = Placement("engine.unknown", "no rule places it", Tier.MEDIUM, 60)
 _OPAQUE = Placement("engine.opaque", "could not be understood", Tier.HIGH, 80)
-_ASSIGNMENT = Placement(
-    "engine.assignment", "sets a variable that no rule places", Tier.MEDIUM, 50
-)
+_ASSIGNMENT = Placement("engine.assignment", "sets a variable that no rule places", Tier.MEDIUM, 50)
 _REDIRECTS = Placement("engine.redirects", "runs nothing, only redirects", Tier.LOW, 0)
 
 
@@ -307,9 +305,7 @@ def _adjustments(subject: Subject, effects: Iterable[str], tier: Tier) -> Iterat
     subject.tier = tier
     for one in subject.rules.adjustments:
         if evaluate(one.when, subject) >= Truth.FIXED:
-            yield Placement(
-                "adjust", f"{one.message} ({one.score:+d})", tier, one.score, one.place
-            )
+            yield Placement("adjust", f"{one.message} ({one.score:+d})", tier, one.score, one.place)
 
 
 # What comes out ----------------------------------------------------------------------------

@@ -7,14 +7,15 @@ is here: what all read, what any reads, what may follow. Nothing is built before
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any, Protocol, assert_never
 
-from policy.automata import ANY, NO_SLASH, SLASH, Automaton, Characters
-from policy.globs import Mode, automaton, literal, unescape
-from policy.holes import Hole, HoleKind, Part, language
+from policy.automata import ANY, SLASH, Automaton, Characters
+from policy.globs import HOME, Mode, automaton, unescape
+from policy.holes import Hole, HoleKind, Part, home_glob, language
 
 State = Any  # hashable; false where nothing can be read any more
 
@@ -120,6 +121,39 @@ def characters(one: Language) -> Iterator[Characters]:
             raise TypeError(f"{type(one).__name__} doesn't tell its characters")
 
 
+def following(one: Language, states: State) -> frozenset[str] | None:
+    """The only characters with which a text goes on from the states; None: there are many."""
+    match one:
+        case Automaton():
+            found = set()
+            for state, edges in enumerate(one.edges):
+                if states >> state & 1:
+                    for edge, _ in edges:
+                        single = edge.single
+                        if single is None:
+                            return None
+                        found.add(single)
+            return frozenset(found)
+        case After():
+            return following(one.automaton, states)
+        case Meet():
+            for member, state in zip(one.members, states, strict=True):
+                some = following(member, state)
+                if some is not None:
+                    return some
+            return None
+        case Join():
+            union: frozenset[str] = frozenset()
+            for member, state in zip(one.members, states, strict=True):
+                some = following(member, state) if state else frozenset()
+                if some is None:
+                    return None
+                union |= some
+            return union
+        case _:
+            return None
+
+
 # Words of patterns -------------------------------------------------------------------------
 
 
@@ -154,6 +188,8 @@ def path_hole(parts: tuple[Part, ...]) -> Hole | None:
 @lru_cache(maxsize=8_192)
 def texts(parts: tuple[Part, ...]) -> tuple[str, ...] | None:
     """Every text that the word may be, or None where they are too many to tell."""
+    if len(parts) == 1 and isinstance(parts[0], Hole) and parts[0].kind is HoleKind.ONE_OF:
+        return parts[0].arguments
     choices: list[tuple[str, ...]] = []
     number = 1
     for part in parts:
@@ -181,9 +217,9 @@ def heads(parts: tuple[Part, ...]) -> tuple[str, ...]:
             case HoleKind.ONE_OF:
                 return tuple(before + one for one in part.arguments)
             case HoleKind.LIKE:
-                return tuple(before + head(one) for one in part.arguments)
+                return tuple(before + head(one, Mode.TEXT) for one in part.arguments)
             case HoleKind.PATH:
-                return tuple(before + head(one, Mode.PATH) for one in part.arguments)
+                return tuple(before + head(home_glob(one), Mode.SHELL) for one in part.arguments)
             case HoleKind.WORD | HoleKind.INT | HoleKind.NAME | HoleKind.TEXT:
                 return (before,)
             case _:
@@ -191,13 +227,24 @@ def heads(parts: tuple[Part, ...]) -> tuple[str, ...]:
     return (before,)
 
 
-def head(glob: str, mode: Mode = Mode.TEXT) -> str:
+def head(glob: str, mode: Mode) -> str:
     """What every text that the glob matches begins with."""
-    first = min((at for one in "*?[\\" if (at := glob.find(one)) >= 0), default=len(glob))
-    found = glob[:first]
-    if mode is Mode.PATH and glob.startswith("**", first) and found.endswith("/"):
+    wild = _WILD.search(glob) if mode is Mode.TEXT else _WILD_PATH.search(glob)
+    if wild is None:
+        return glob
+    found = glob[: wild.start()]
+    if mode is not Mode.TEXT and glob.startswith("**", wild.start()) and found.endswith("/"):
         return found[:-1] or found  # `/x/**` is also `/x`
     return found
+
+
+_WILD = re.compile(r"[*?\[\\]")
+_WILD_PATH = re.compile(r"[*?\[\\]|[+@!]\(")
+
+
+def fixed(glob: str, mode: Mode) -> bool:
+    """Whether the glob matches only itself."""
+    return (_WILD if mode is Mode.TEXT else _WILD_PATH).search(glob) is None
 
 
 # Examples ----------------------------------------------------------------------------------
@@ -226,23 +273,26 @@ def _fitting(hole: Hole) -> Sequence[str]:
         case HoleKind.ONE_OF:
             return hole.arguments
         case HoleKind.LIKE:
-            return tuple(map(shown, hole.arguments))
+            return *map(shown, hole.arguments), *(shown(one, "main") for one in hole.arguments)
         case HoleKind.PATH:
-            return tuple(filled(one, name) for one in hole.arguments)
+            named = [home_glob(one) for one in hole.arguments]
+            return *(filled(one, name) for one in named), *(filled(one, "a b") for one in named)
         case _:
             assert_never(hole.kind)
 
 
-def shown(glob: str) -> str:
+def shown(glob: str, name: str = "1") -> str:
     """A text that a glob of texts is likely to match."""
-    return glob if literal(glob) else unescape(glob.replace("*", "1").replace("?", "1"))
+    glob = _CHOICE.sub(r"\1", glob)
+    return unescape(glob.replace("*", name).replace("?", "1"))
 
 
 def filled(glob: str, name: str = "a") -> str:
     """A path that a glob of paths is likely to match."""
-    if literal(glob):
-        return glob
-    return unescape(glob.replace("**", "*").replace("*", name).replace("?", "a"))
+    return shown(glob.replace("**", "*"), name)
+
+
+_CHOICE = re.compile(r"\[([^]!^\\])[^]]*\]")
 
 
 # Paths -------------------------------------------------------------------------------------
@@ -260,17 +310,21 @@ class _Paths:
         self.moves.append([])
         return len(self.edges) - 1
 
-    def segments(self, never_first: str = "") -> tuple[int, int]:
-        """Where the first segment begins, and where one, the last perhaps, may end."""
+    def segments(self, never_first: str = "", never: str = "") -> tuple[int, int]:
+        """Where the first segment begins, and where one, the last perhaps, may end.
+
+        Its first character is none of `never_first`, and no character is one of `never`.
+        """
         first, begin, dot, dots, inside = (self.new() for _ in range(5))
-        named = Characters((), negated=True, but="/.")
+        inner = Characters((), negated=True, but="/" + never)
+        named = Characters((), negated=True, but="/." + never)
+        begins = Characters((), negated=True, but="/." + never_first + never)
         point = Characters(((".", "."),))
-        begins = Characters((), negated=True, but="/." + never_first)
         for state, leading in ((first, begins), (begin, named)):
             self.edges[state] += [(leading, inside), (point, dot)]
         self.edges[dot] += [(named, inside), (point, dots)]
-        self.edges[dots].append((NO_SLASH, inside))
-        self.edges[inside] += [(NO_SLASH, inside), (SLASH, begin)]
+        self.edges[dots].append((inner, inside))
+        self.edges[inside] += [(inner, inside), (SLASH, begin)]
         return first, inside
 
     def build(self, *ends: int) -> Automaton:
@@ -299,7 +353,7 @@ def _absolute() -> Automaton:
     paths = _Paths()
     start, root = paths.new(), paths.new()
     paths.edges[start].append((SLASH, root))
-    begin, inside = paths.segments()
+    begin, inside = paths.segments(never=HOME)
     paths.moves[root].append(begin)
     return paths.build(root, inside)
 
@@ -311,35 +365,30 @@ def _relative() -> Automaton:
 
 
 def _canonical() -> Automaton:
-    """What `policy.paths.normalise` gives, and a little more."""
     paths = _Paths()
-    start, root, only, up, ups, again = (paths.new() for _ in range(6))
+    start, root, only, up, ups, home, again = (paths.new() for _ in range(7))
     point = Characters(((".", "."),))
-    home = paths.new()
-    paths.edges[start] += [
-        (SLASH, root),
-        (point, only),
-        (point, up),
-        (Characters((("\0", "\0"),)), home),
-    ]
-    paths.edges[home] += [(NO_SLASH, home), (SLASH, again)]
+    nul = Characters(((HOME, HOME),))
+    inner = Characters((), negated=True, but="/" + HOME)
+    paths.edges[start] += [(SLASH, root), (point, only), (point, up), (nul, home)]
+    paths.edges[home] += [(inner, home), (SLASH, again)]
     paths.edges[up].append((point, ups))
     paths.edges[ups].append((SLASH, again))
     paths.edges[again].append((point, up))
-    begin, inside = paths.segments()
+    begin, inside = paths.segments(never=HOME)
     for state in (start, root, again):
         paths.moves[state].append(begin)
     return paths.build(root, only, ups, home, inside)
 
 
 ABSOLUTE = _absolute()
-"""Absolute canonical paths."""
+"""Absolute canonical paths of directories; none has a NUL."""
 
 RELATIVE = _relative()
 """Relative paths that, in a directory that is known, may fill a hole for a path."""
 
 CANONICAL = _canonical()
-"""Paths of directories as `policy.paths.normalise` writes them."""
+"""Directories as `policy.paths.normalise` writes them; NUL begins a home and nothing else."""
 
 
 def globs(patterns: Sequence[str], mode: Mode) -> Language:

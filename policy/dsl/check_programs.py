@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import assert_never
 
-from policy.diagnostics import closest, one_of
+from policy.diagnostics import closest, did_you_mean, one_of
 from policy.dsl.codes import Code
 from policy.dsl.definitions import options_in, takes_subcommands
 from policy.dsl.report import Report
@@ -113,7 +113,7 @@ def _check_level(body: Sequence[Statement], above: frozenset[str], report: Repor
             case EnvironmentLine():
                 check_environment(line, report)
             case SecretLine():
-                _check_secret(line, _valued(body), declared, report)
+                _check_secret(line, body, declared, report)
             case PlaceholderLine():
                 check_said(line.text, "placeholder", report)
             case ShellLine():
@@ -234,21 +234,21 @@ def _check_guard(guard: GuardNode | None, declared: frozenset[str], report: Repo
             report.add(Code.GUARD_OPTION, message, option.at, hint=hint)
 
 
-def _valued(body: Sequence[Statement]) -> frozenset[str]:
-    """The options of a level that take a value."""
-    lines = (line for line in options_in(body) if line.typed is not None)
-    return frozenset(name.value for line in lines for name in line.names)
-
-
 def _check_secret(
-    line: SecretLine, valued: frozenset[str], declared: frozenset[str], report: Report
+    line: SecretLine, body: Sequence[Statement], declared: frozenset[str], report: Report
 ) -> None:
+    """One that nothing declares is fine: options that a log hides are known, others needn't be."""
+    lines = (line for line in options_in(body) if line.typed is None)
+    valueless = frozenset(name.value for line in lines for name in line.names)
     check_said(line.name, "name of the secret", report)
     report.repeated(line.options, "option")
     for option in line.options:
-        if option.value not in valued:
-            message = f"`{option.at.text}` takes no value at this level, so it holds no secret"
-            hint = f"declare it here: option {option.at.text} <value>"
+        if option.value in valueless:
+            message = f"`{option.at.text}` takes no value, so it holds no secret"
+            hint = 'if it makes the program read one: redact "…" stdin if option (…)'
+            report.add(Code.SECRET_OPTION, message, option.at, hint=hint)
+        elif option.value not in declared and (hint := did_you_mean(option.value, declared)):
+            message = f"unknown option `{option.at.text}`"
             report.add(Code.SECRET_OPTION, message, option.at, hint=hint)
     if line.first is not None and line.first.at.text != "last":
         _check_position(line.first, report)

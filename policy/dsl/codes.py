@@ -80,7 +80,7 @@ class Code(Enum):
     SAME_OPERAND = ("PL511", "two lines describe the same operand")
     PROGRAM_NAME = ("PL512", "programs are known by their base names")
     VARIABLE_NAME = ("PL513", "not the name of an environment variable")
-    SECRET_OPTION = ("PL514", "a secret is the value of an option that takes none")
+    SECRET_OPTION = ("PL514", "a secret is the value of an option that has none, or isn't known")
 
     WRONG_SUBJECT = ("PL601", "a condition that what the rule is about can never meet")
     TIER_CONDITION = ("PL602", "only adjust may ask for the tier")

@@ -170,7 +170,9 @@ def _every_keyword() -> set[str]:
 
 
 _BLOCKS = {"rule": CLAUSES, "program": STATEMENTS, "redact": SECRET_LINES, "": ITEMS}
-_OPENER = re.compile(r"^(?:override[ \t]+)?(rule|program|set|adjust|redact)(?![\w.-])", re.MULTILINE)
+_OPENER = re.compile(
+    r"^(?:override[ \t]+)?(rule|program|set|adjust|redact)(?![\w.-])", re.MULTILINE
+)
 
 
 def _block_keywords(text: str, line_start: int) -> tuple[str, ...]:

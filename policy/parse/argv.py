@@ -321,7 +321,7 @@ def _unknown(
     open_options = False
     reading = True
     for word in words[1:]:
-        if not reading or word.kind is not WordKind.STATIC:
+        if not reading or (word.kind is not WordKind.STATIC and not word.parts):
             operands.append(word)
             terms.append(Term(Role.OPERAND, word))
             open_options = open_options or (reading and (word.many or word.may_be_option))

@@ -18,9 +18,7 @@ WORDS, TEXT, INPUT = static("{}"), static("'{}'"), static("<<< '{}'")
 """Where a wrapper has what it runs: as words, as text in one word, as its standard input."""
 
 
-def normal(
-    scan: Scan, mark: Word | None = None, handed: tuple[Word, ...] = ()
-) -> tuple[Term, ...]:
+def normal(scan: Scan, mark: Word | None = None, handed: tuple[Word, ...] = ()) -> tuple[Term, ...]:
     """The words of a command; of a wrapper, `mark` for those that it runs (`handed`)."""
     trace = scan.trace
     if mark is not None:

@@ -12,7 +12,7 @@ from functools import partial
 
 from policy.automata import Automaton
 from policy.cells import Cell, Other, Steps, Words, least, least_cells, walk
-from policy.globs import Mode, automaton, literal, matches, matches_path
+from policy.globs import Mode, automaton
 from policy.holes import Part, admits, language
 from policy.languages import (
     CANONICAL,
@@ -21,6 +21,7 @@ from policy.languages import (
     accepts,
     examples,
     filled,
+    fixed,
     globs,
     heads,
     path_hole,
@@ -144,7 +145,7 @@ class Others:
     def _add(self, region: Region, bits: int) -> None:
         for row, name in zip(self.facts, FACTS, strict=True):
             _add_globs(row, getattr(region.scope, name), bits, Mode.TEXT)
-        _add_globs(self.directories, region.scope.cwd, bits, Mode.PATH)
+        _add_globs(self.directories, region.scope.cwd, bits, Mode.SHELL)
         size = len(region.form.pieces)
         self._lengths[size] = self._lengths.get(size, 0) | bits
         for level in range(self.longest + 1):
@@ -204,32 +205,33 @@ def words_of(piece: Piece, directory: str = NO_DIRECTORY) -> Words:
 
 def words_of_fact(patterns: Sequence[str]) -> Words:
     """The language of a fact that a scope asks for."""
-    known = tuple(patterns) if all(map(literal, patterns)) else None
+    known = tuple(patterns) if all(fixed(one, Mode.TEXT) for one in patterns) else None
     return Words(None, known, partial(globs, patterns, Mode.TEXT), tuple(map(shown, patterns)))
 
 
 def words_of_directory(patterns: Sequence[str]) -> Words:
     """The language of the directories that a scope asks for, written canonically."""
     known = None
-    if all(map(literal, patterns)):
+    if all(fixed(one, Mode.SHELL) for one in patterns):
         known = tuple(one for one in patterns if one and normalise(one) == one)
     tries = [filled(one.removesuffix("/**") or "/") for one in patterns]
     return Words(None, known, partial(_directories, tuple(patterns)), tuple(tries))
 
 
 def _directories(patterns: Sequence[str]) -> Language:
-    return Meet(globs(patterns, Mode.PATH), CANONICAL)
+    return Meet(globs(patterns, Mode.SHELL), CANONICAL)
 
 
 def _add_globs(row: Row, patterns: Sequence[str], bits: int, mode: Mode) -> None:
     if not patterns:
         row.always |= bits
-    holds = matches if mode is Mode.TEXT else matches_path
     for glob in patterns:
-        if literal(glob):
+        if fixed(glob, mode):
             row.add_literal(glob, bits)
         else:
-            row.add(Other(glob, partial(holds, glob), partial(automaton, glob, mode), bits))
+            row.add(
+                Other(glob, automaton(glob, mode).accepts, partial(automaton, glob, mode), bits)
+            )
 
 
 def _admits(parts: Parts, text: str) -> bool:

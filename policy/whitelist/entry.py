@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from policy.decision import Context, Tier
 from policy.frozen import frozen
-from policy.globs import matches, matches_path
+from policy.globs import Mode, automaton, matches
 from policy.paths import normalise
 from policy.whitelist.pattern import Pattern
 
@@ -23,8 +23,8 @@ ID_LENGTH = 12  # hexadecimal digits of a digest
 class Scope:
     """Who may, and where: globs for each fact of a context; () is any, known or not.
 
-    `cwd` are path globs for the directory in which an action works. A fact that a caller
-    doesn't give is in no scope that asks for it.
+    `cwd` are path globs, as path holes have them, for the directory in which an action works.
+    A fact that a caller doesn't give is in no scope that asks for it.
     """
 
     agents: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ def _within(globs: tuple[str, ...], directory: str | None) -> bool:
     if directory is None:
         return False
     path = normalise(directory)
-    return any(matches_path(glob, path) for glob in globs)
+    return any(automaton(glob, Mode.SHELL).accepts(path) for glob in globs)
 
 
 @frozen

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from os.path import commonprefix
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from policy.globs import literal
@@ -111,9 +110,7 @@ class _Node(Generic[T]):
         group = self.holes.setdefault((piece.role, beginning(piece)), {})
         return group.setdefault(piece, _Node())
 
-    def find(
-        self, pieces: tuple[Piece, ...], at: int, directory: str | None
-    ) -> Iterator[T]:
+    def find(self, pieces: tuple[Piece, ...], at: int, directory: str | None) -> Iterator[T]:
         for rest, values in self.rests.items():
             if all(piece_admits(rest, one, directory) for one in pieces[at:]):
                 yield from values
@@ -157,11 +154,20 @@ def beginning(piece: Piece) -> str:
     match first.kind:
         case HoleKind.PATH | HoleKind.LIKE:
             starts = [_literal_start(home_glob(glob)) for glob in first.arguments]
-            return commonprefix(starts).removesuffix("/")
+            return common_start(starts).removesuffix("/")
         case HoleKind.ONE_OF:
-            return commonprefix(list(first.arguments))
+            return common_start(first.arguments)
         case _:
             return ""
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """The longest text with which all of them begin."""
+    first, last = min(texts), max(texts)
+    same = 0
+    while same < len(first) and first[same] == last[same]:
+        same += 1
+    return first[:same]
 
 
 def _literal_start(glob: str) -> str:

@@ -1,8 +1,8 @@
 """The text of patterns: where holes stand in it. Quotes make a brace what it says.
 
-    git commit -m {message:text}        a hole
-    awk '{print}' f                     none: it is quoted
-    git stash drop stash@{0}            none: a hole's name begins with a letter
+git commit -m {message:text}        a hole
+awk '{print}' f                     none: it is quoted
+git stash drop stash@{0}            none: a hole's name begins with a letter
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def holes_of(text: str, language: str = "shell") -> Iterator[tuple[int, int, Hol
         return iter(())
     if language == "shell":
         return _shell_holes(text)
-    from policy.whitelist.sql_forms import holes_of_sql
+    from policy.whitelist.sql_forms import holes_in
 
-    return holes_of_sql(text, language.partition(":")[2])
+    return ((*slot.span, slot.hole) for slot in holes_in(text, language.partition(":")[2]))
 
 
 def _shell_holes(text: str) -> Iterator[tuple[int, int, Hole]]:

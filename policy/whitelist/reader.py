@@ -28,7 +28,6 @@ from policy.plan import (
     OpaqueKind,
     Redirect,
     Span,
-    Statement,
     Term,
     Via,
     Word,
@@ -93,9 +92,7 @@ def read_actions(text: str, rules: RuleSet, limits: Limits) -> tuple[PatternRead
 # Shell -------------------------------------------------------------------------------------
 
 
-def _shell(
-    text: str, via: tuple[Via, ...], rules: RuleSet, limits: Limits
-) -> PatternReading:
+def _shell(text: str, via: tuple[Via, ...], rules: RuleSet, limits: Limits) -> PatternReading:
     marked = _Marked(text)
     action = _outermost(read_shell(marked.text, rules, limits), text)
     return marked.reading(replace(action, via=(*via, *action.via)), rules)
@@ -133,9 +130,10 @@ def _only_feeds(before: list[Action], last: Command) -> bool:
     """`NAME | command`: a bare name says which program's output the command reads."""
     if len(before) != 1 or last.input.kind is not InputKind.PIPE:
         return False
-    (one,) = before
-    does = one.does
-    return isinstance(does, Command) and len(does.words) == 1 and does.program == last.input.producer
+    does = before[0].does
+    if not isinstance(does, Command) or len(does.words) != 1:
+        return False
+    return does.program == last.input.producer
 
 
 def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:

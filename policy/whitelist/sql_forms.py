@@ -10,23 +10,26 @@ own, so that what a pattern does is what the reader says, and statements that do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from policy.automata import overlap
 from policy.frozen import frozen
 from policy.globs import between
 from policy.holes import Hole, HoleError, HoleKind, hole_at, language
 from policy.parse.sql import read_sql
 from policy.parse.sql.dialects import dialect as named_dialect
+from policy.parse.sql.keywords import KEYWORDS
 from policy.parse.sql.lex import LexFault, passed
 from policy.parse.sql.lexemes import Lexeme, Literal, lexemes
 from policy.plan import Action, Command, Limits, Opaque, Span, Statement
 from policy.whitelist.pattern import Piece
 
 TOKEN = "token"  # roles; of literals the role is the literal's name
-FACTS = "sql:"  # what roles of pieces begin with that aren't text
 
 
 @frozen
-class Place:
+class Slot:
     """A hole of a pattern and where it stands."""
 
     hole: Hole
@@ -34,10 +37,9 @@ class Place:
 
 
 def statement_pieces(statement: Statement) -> tuple[Piece, ...]:
-    """The pieces of an action's statement. One without a normal form matches nothing."""
+    """The pieces of an action's statement; () for one that has no normal form."""
     found = lexemes(statement, free=False)
-    texts = tuple(map(_piece, found)) if found else (Piece(TOKEN, ()),)
-    return (*_facts(statement), *texts)
+    return (*_facts(statement), *map(_piece, found)) if found else ()
 
 
 def free_pieces(statement: Statement) -> tuple[int, ...]:
@@ -49,40 +51,47 @@ def free_pieces(statement: Statement) -> tuple[int, ...]:
     return tuple(facts + at for at, one in enumerate(lexemes(statement)) if one.free)
 
 
-def pattern_pieces(command: str, dialect: str, steps: tuple[str, ...] = ()) -> tuple[Piece, ...]:
-    """The pieces of a pattern: one statement of the dialect (or client) with holes.
+def pattern_statement(
+    command: str, dialect: str, steps: tuple[str, ...] = ()
+) -> tuple[Statement, tuple[Piece, ...]]:
+    """A pattern, one statement of the dialect (or client) with holes, and its pieces.
 
+    The statement has a literal in place of each hole; what it does, every statement does that
+    the pieces admit, whatever the literals are.
     `steps` choose a statement inside it: the programs of the steps to it (`("cte",)`,
     `("explain",)`). `int`, and `one of` with digits only, stand for a number; every other hole
     for a string. Raises `HoleError` for text that isn't understood, isn't one statement, or has
     a hole where no other value may stand.
     """
-    places = holes_in(command, dialect)
-    fills = _placeholders(command, places)
-    statement = _read(command, places, fills, dialect, steps)
-    holes = dict(zip(fills, places, strict=True))
-    found: list[tuple[Lexeme, Place | None]] = []
-    for one in lexemes(statement):
-        found.append((one, holes.pop(one.text, None) if one.free else None))
-    for place in holes.values():
-        raise HoleError(
-            "a hole where no other value may stand",
-            *place.span,
-            "a hole stands for a whole number or string that is compared with a column, "
-            "inserted or assigned, as in `id = {id:int}`",
-        )
-    if statement.bounded:
-        weakest = _weakest(found, dict(zip(places, fills, strict=True)))
-        if weakest is not None:
-            first, values = weakest
-            if _facts(_read(command, places, values, dialect, steps)) != _facts(statement):
-                raise HoleError(
-                    f"with {values[places.index(first)]} here nothing bounds the statement",
-                    *first.span,
-                    "compare with `=`, or admit less: `{x:one of 100 200}`, `{x:like job-*}`",
-                )
-    pieces = (_piece(one) if place is None else _hole(one, place) for one, place in found)
-    return (*_facts(statement), *pieces)
+    return pattern_statement(command, dialect, steps)[1]
+
+
+def pattern_statement(
+    command: str, dialect: str, steps: tuple[str, ...] = ()
+) -> tuple[Statement, tuple[Piece, ...]]:
+    """As `pattern_pieces`, with the statement that the pattern stands for, its holes filled."""
+    slots = holes_in(command, dialect)
+    filled = _Filled(command, slots, _placeholders(command, slots))
+    statement = _read(filled, dialect, steps)
+    waiting = dict(zip(filled.values, slots, strict=True))
+    found = [(one, waiting.pop(one.text, None) if one.free else None) for one in lexemes(statement)]
+    for slot in waiting.values():
+        raise HoleError("a hole where no other value may stand", *slot.span, _WHERE)
+    if statement.bounded and (weakest := dict(_weakest(found))):
+        values = zip(slots, filled.values, strict=True)
+        weak = _Filled(command, slots, tuple(weakest.get(slot, value) for slot, value in values))
+        if _facts(_read(weak, dialect, steps)) != _facts(statement):
+            slot, value = next(iter(weakest.items()))
+            raise HoleError(f"with {value} here nothing bounds the statement", *slot.span, _LESS)
+    pieces = (_piece(one) if slot is None else _hole(one, slot) for one, slot in found)
+    return statement, (*_facts(statement), *pieces)
+
+
+_WHERE = (
+    "a hole stands for a whole number or string that is compared with a column, inserted or "
+    "assigned, as in `id = {id:int}`"
+)
+_LESS = "compare with `=`, or admit less: `{x:one of 100 200}`, `{x:like job-*}`"
 
 
 def render(pieces: tuple[Piece, ...]) -> str:
@@ -104,7 +113,7 @@ def render(pieces: tuple[Piece, ...]) -> str:
     return text
 
 
-def holes_in(command: str, dialect: str) -> tuple[Place, ...]:
+def holes_in(command: str, dialect: str) -> tuple[Slot, ...]:
     """The holes of a pattern, in their order: those outside strings, names and comments.
 
     Raises `HoleError` also where the text isn't the dialect's.
@@ -112,14 +121,16 @@ def holes_in(command: str, dialect: str) -> tuple[Place, ...]:
     found = named_dialect(dialect)
     if found is None:
         raise HoleError(f"unknown SQL dialect `{dialect}`", 0, len(command))
-    places: list[Place] = []
+    slots: list[Slot] = []
     at, client = 0, False
     while at < len(command):
         hole = hole_at(command, at) if command[at] == "{" else None
         if hole is not None:
-            places.append(Place(hole[0], (at, hole[1])))
-            if client or hole[0].rest:
-                raise HoleError(*_misplaced(client), *places[-1].span, _ONE_VALUE)
+            if client:
+                raise HoleError("a hole in a command of the client", at, hole[1])
+            if hole[0].rest:
+                raise HoleError("a hole for operands, which SQL doesn't have", at, hole[1], _EACH)
+            slots.append(Slot(hole[0], (at, hole[1])))
             at = hole[1]
         elif client or (found.client is not None and command[at] == "\\"):
             client = True  # the rest is no SQL, or follows what is none
@@ -129,16 +140,10 @@ def holes_in(command: str, dialect: str) -> tuple[Place, ...]:
                 at = passed(command, at, found.lexis)[1]
             except LexFault as fault:
                 raise _not_understood(fault.message, fault.span, dialect) from None
-    return tuple(places)
+    return tuple(slots)
 
 
-_ONE_VALUE = "write a hole for each value, as in `id IN ({a:int}, {b:int})`"
-
-
-def _misplaced(client: bool) -> tuple[str]:
-    if client:
-        return ("a hole in a command of the client",)
-    return ("a hole for the rest of the operands, which SQL doesn't have",)
+_EACH = "write a hole for each value, as in `id IN ({a:int}, {b:int})`"
 
 
 def _not_understood(message: str, span: Span, dialect: str) -> HoleError:
@@ -170,11 +175,12 @@ def _piece(lexeme: Lexeme) -> Piece:
     return Piece(str(lexeme.literal), (lexeme.value,))
 
 
-def _hole(lexeme: Lexeme, place: Place) -> Piece:
-    return Piece(str(lexeme.literal), (place.hole,))
+def _hole(lexeme: Lexeme, slot: Slot) -> Piece:
+    return Piece(str(lexeme.literal), (slot.hole,))
 
 
-_OPENS = ("(", ".", "[")
+_OPENS = ("(", "[")
+_NAMES_END = frozenset('"`])')
 _CLOSES = frozenset((")", ",", ".", ";", "]"))
 
 
@@ -183,11 +189,56 @@ def _close(before: str, shown: str) -> bool:
     if not before:
         return True
     if shown == "." or before == ".":
-        return not (before[-1].isdigit() and before.isdigit()) and not shown[0].isdigit()
+        return not before.isdigit() and not shown[0].isdigit()
+    if shown == "(":
+        return before not in KEYWORDS and (
+            before[-1].isalnum() or before[-1] in _NAMES_END or before == "("
+        )
     return shown in _CLOSES or before.endswith(_OPENS)
 
 
 # Reading a pattern -------------------------------------------------------------------------
+
+
+@frozen
+class _Filled:
+    """A pattern with a literal in place of each hole."""
+
+    command: str
+    slots: tuple[Slot, ...]
+    values: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        parts, last = [], 0
+        for slot, value in zip(self.slots, self.values, strict=True):
+            parts += [self.command[last : slot.span[0]], value]
+            last = slot.span[1]
+        return "".join((*parts, self.command[last:]))
+
+    def back(self, span: Span) -> Span:
+        """A span of the filled text as one of the pattern."""
+        return self._back(span[0], 0), self._back(span[1], 1)
+
+    def _back(self, at: int, edge: int) -> int:
+        """An offset; inside a literal, that of the hole's beginning or end."""
+        longer = 0
+        for slot, value in zip(self.slots, self.values, strict=True):
+            if at <= slot.span[0] + longer:
+                break
+            if at < slot.span[0] + longer + len(value):
+                return slot.span[edge]
+            longer += len(value) - (slot.span[1] - slot.span[0])
+        return at - longer
+
+    def not_understood(self, message: str, span: Span, dialect: str) -> HoleError:
+        """The error, in the words of the pattern."""
+        place = self.back(span)
+        for slot, value in zip(self.slots, self.values, strict=True):
+            if value in message:
+                place = slot.span
+                message = message.replace(value, self.command[slice(*place)])
+        return _not_understood(message, place, dialect)
 
 
 def _is_number(hole: Hole) -> bool:
@@ -197,48 +248,31 @@ def _is_number(hole: Hole) -> bool:
     return hole.kind is HoleKind.ONE_OF and all(digits)
 
 
-def _placeholders(command: str, places: tuple[Place, ...]) -> list[str]:
+def _placeholders(command: str, slots: tuple[Slot, ...]) -> tuple[str, ...]:
     """A literal for each hole that stands nowhere in the text."""
     base = 7_310_000
     while str(base) in command:
         base += 1
-    return [
-        f"{base}{at:03}" if _is_number(place.hole) else f"'v{base}{at:03}'"
-        for at, place in enumerate(places)
-    ]
+    return tuple(
+        f"{base}{at:03}" if _is_number(slot.hole) else f"'v{base}{at:03}'"
+        for at, slot in enumerate(slots)
+    )
 
 
-def _read(
-    command: str,
-    places: tuple[Place, ...],
-    fills: list[str],
-    dialect: str,
-    steps: tuple[str, ...],
-) -> Statement:
-    """The statement at `steps` of the pattern with its holes filled."""
-    text, last = "", 0
-    for place, fill in zip(places, fills, strict=True):
-        text += command[last : place.span[0]] + fill
-        last = place.span[1]
-    text += command[last:]
-
-    def back(span: Span) -> Span:
-        return _back(span[0], places, fills), _back(span[1], places, fills)
-
-    whole = (0, len(command))
-    actions = read_sql(text, dialect, Limits(), shell=_elsewhere)
+def _read(filled: _Filled, dialect: str, steps: tuple[str, ...]) -> Statement:
+    """The statement at `steps` of a filled pattern."""
+    whole = (0, len(filled.command))
+    actions = read_sql(filled.text, dialect, Limits(), shell=_elsewhere)
     for action in actions:
         if isinstance(action.does, Opaque):
-            raise _not_understood(action.does.message, back(action.span), dialect)
+            raise filled.not_understood(action.does.message, action.span, dialect)
     outer = [one for one in actions if isinstance(one.does, Statement) and not one.via]
     if not outer:
         raise HoleError("a pattern without a statement", *whole)
     if len(outer) > 1:
-        raise HoleError(
-            f"{len(outer)} statements in one pattern",
-            *back(outer[1].span),
-            "each statement has an entry of its own",
-        )
+        several = f"{len(outer)} statements in one pattern"
+        help_text = "each statement has an entry of its own"
+        raise HoleError(several, *filled.back(outer[1].span), help_text)
     found = {
         one.does: None
         for one in actions
@@ -257,42 +291,23 @@ def _elsewhere(text: str, offset: int) -> tuple[Action, ...]:
     return (Action(Command("", ()), (offset, offset)),)
 
 
-def _back(at: int, places: tuple[Place, ...], fills: list[str]) -> int:
-    """An offset into the filled text as one into the pattern."""
-    shift = 0
-    for place, fill in zip(places, fills, strict=True):
-        start, end = place.span
-        if at <= start + shift:
-            break
-        if at < start + shift + len(fill):
-            return start
-        shift += len(fill) - (end - start)
-    return at - shift
-
-
 # Values that would not bound ---------------------------------------------------------------
 
 _ABOVE = frozenset((">", ">="))  # of which nearly every row is, for the lowest values
 _LIKES = frozenset(("LIKE", "ILIKE"))
+_Found = list[tuple[Lexeme, Slot | None]]
 
 
-def _weakest(
-    found: list[tuple[Lexeme, Place | None]], fills: dict[Place, str]
-) -> tuple[Place, list[str]] | None:
-    """The first hole that admits a value which would not bound, and all holes' weakest values."""
-    first: Place | None = None
-    for (before, _), (lexeme, place) in zip(found, found[1:], strict=False):
-        if place is None:
-            continue
-        weak = None
-        if before.text in _LIKES:
-            weak = _beginning(place.hole, ("%", "_", "["))
-        elif before.text in _ABOVE:
-            weak = _lowest(place.hole, lexeme.literal)
-        if weak is not None:
-            first = first or place
-            fills[place] = weak
-    return None if first is None else (first, list(fills.values()))
+def _weakest(found: _Found) -> Iterator[tuple[Slot, str]]:
+    """For each hole that admits a value which would not bound by itself, such a value."""
+    for (before, _), (lexeme, slot) in pairwise(found):
+        value = None
+        if slot is not None and before.text in _LIKES:
+            value = _beginning(slot.hole, ("%", "_", "["))
+        elif slot is not None and before.text in _ABOVE:
+            value = _lowest(slot.hole, lexeme.literal)
+        if slot is not None and value is not None:
+            yield slot, value
 
 
 def _beginning(hole: Hole, texts: tuple[str, ...]) -> str | None:
@@ -305,12 +320,11 @@ def _beginning(hole: Hole, texts: tuple[str, ...]) -> str | None:
 
 
 def _lowest(hole: Hole, literal: Literal) -> str | None:
-    if literal is Literal.STRING:
-        admitted = language((hole,))
-        for text in ("0", "1"):
-            if admitted.accepts(text):
-                return f"'{text}'"
-        return _beginning(hole, ("0.", "."))
+    """The number, or a string that a server may read as one, that least is below."""
     if hole.kind is HoleKind.INT:
         return "0"
-    return min(hole.arguments, key=int)
+    if literal is Literal.NUMBER:
+        return min(hole.arguments, key=int)
+    admitted = language((hole,))
+    exact = (f"'{text}'" for text in ("0", "1") if admitted.accepts(text))
+    return next(exact, None) or _beginning(hole, ("0.", "."))

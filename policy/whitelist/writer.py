@@ -11,6 +11,7 @@ from policy.whitelist.forms import CONSTRUCT, STEP_END
 from policy.whitelist.pattern import Form, Pattern, Piece
 
 _END_MARK = " {}"
+_PLAIN = re.compile(r"[\w@%+=:,./-]")
 _PLAIN_GLOB = re.compile(r"[\w@%+=:,./*?\[\]!^-]")
 
 
@@ -21,7 +22,7 @@ def write(form: Form) -> Pattern:
         return Pattern(_command(own, form.rest), via=via)
     from policy.whitelist.sql_forms import render
 
-    return Pattern(render(own), form.language, via)
+    return Pattern(render(tuple(own)), form.language, via)
 
 
 def _steps(pieces: Sequence[Piece]) -> tuple[tuple[str, ...], Sequence[Piece]]:
@@ -96,7 +97,7 @@ def _part(part: Part) -> str:
         user, slash, path = part[1:].partition("/")
         return f"~{user}{slash}{quote(path) if path else ''}"
     if "{}" in part:  # as it is, `{}` says where a wrapper's command stands
-        return "".join(c if _PLAIN_GLOB.match(c) and c not in "*?[]!^" else _escaped(c) for c in part)
+        return "".join(c if _PLAIN.match(c) else _escaped(c) for c in part)
     return quote(part) if part else ""
 
 

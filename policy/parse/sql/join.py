@@ -24,19 +24,31 @@ def join(tokens: Sequence[Token], lexis: Lexis, tables: set[str]) -> Iterator[To
             if _prefixes(tokens, at, last) and _touches(tokens, last):
                 last += 1
             yield _joined(tokens, at, last, TokenKind.SYMBOL)
-        elif token.upper not in KEYWORDS and _touches(tokens, at):
-            last, kind = at, token.kind
-            after = tokens[at + 1]
-            if kind is TokenKind.WORD and after.kind is TokenKind.STRING:
-                last, kind = at + 1, TokenKind.STRING  # N'a'
-            elif after.text == "(" and lexis.dash_needs_blank and token.name is not None:
-                if token.name.lower() not in tables:
-                    last, kind = at + 1, TokenKind.WORD
-            yield _joined(tokens, at, last, kind)
+        elif _prefixed_string(tokens, at):
+            last = at + 1
+            yield _joined(tokens, at, last, TokenKind.STRING)
+        elif lexis.dash_needs_blank and _apart(tokens, at, tables):
+            last = at + 1
+            text = f"{token.text} ("
+            yield Token(TokenKind.WORD, text, token.start, tokens[last].end, text, token.depth)
         else:
             last = at
             yield token
         at = last + 1
+
+
+def _prefixed_string(tokens: Sequence[Token], at: int) -> bool:
+    """`N'a'`, where the lexis has no such strings."""
+    word = tokens[at].kind is TokenKind.WORD and tokens[at].upper not in KEYWORDS
+    return word and _touches(tokens, at) and tokens[at + 1].kind is TokenKind.STRING
+
+
+def _apart(tokens: Sequence[Token], at: int, tables: set[str]) -> bool:
+    """`count (x)`: MySQL calls a stored function where a blank keeps it from its own."""
+    if at + 1 >= len(tokens) or tokens[at + 1].text != "(" or _touches(tokens, at):
+        return False
+    name = None if tokens[at].upper in KEYWORDS else tokens[at].name
+    return name is not None and name.lower() not in tables
 
 
 def _touches(tokens: Sequence[Token], at: int) -> bool:

@@ -2,7 +2,7 @@
 
 Two statements have the same lexemes if they differ only in blanks, comments and the case of
 keywords. A blank that a server would read is kept: what must not be torn apart or put
-together is one lexeme (`<=`, `@x`, `N'a'`, and in MySQL `count(`, which isn't `count (`).
+together is one lexeme (`<=`, `@x`, `N'a'`, and in MySQL `count (`, which isn't `count(`).
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class Lexeme:
 
 
 def lexemes(statement: Statement, *, free: bool = True) -> tuple[Lexeme, ...]:
-    """The lexemes of a statement's normal form; () where it has none.
+    r"""The lexemes of a statement's normal form; () where it has none.
 
-    Without `free` nobody asks which are free, and none says that it is: half the time. A client's command (`\\d+`, `.tables`) is a single one, in which nothing is free.
+    Without `free` none is said to be free, which takes half the time. A client's command
+    (`\d+`, `.tables`) is a single lexeme, in which nothing is free.
     """
     found = dialect(statement.dialect)
     if not statement.normal:

@@ -147,7 +147,7 @@ def _command(
     if name == "gexec":
         message = "\\gexec, which runs the rows of a result as SQL"
         actions.append(opaque(OpaqueKind.DYNAMIC_CODE, message, command.span))
-    normal = f"\\{name} {' '.join(arguments.split())}".strip()
+    normal = f"\\{name} {stripped}".strip()
     actions.append(meta("psql", name, command.span, normal, features))
 
 
@@ -174,7 +174,7 @@ def _copy(command: _Command, found: Dialect, actions: list[Action], shell: list[
     for action in inner:
         does = action.does
         if isinstance(does, Statement) and does.kind == "copy":
-            normal = f"\\copy {' '.join(command.arguments.split())}"
+            normal = f"\\copy {command.arguments.strip()}"
             kept = does.features - ({"stdin", "stdout"} if not parts["std"] else frozenset())
             does = replace(does, features=kept | place, normal=normal, names=path)
         actions.append(replace(action, does=does, span=command.span))

@@ -87,7 +87,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 facts.features.add("limit")
             case "Returning":
                 facts.features.add("returning")
-    if files & _operands(tokens, found):
+    if files and files & _operands(tokens, found):
         facts.features.add("file")
     for call in calls(tokens, found):
         if call not in names or call in called:

@@ -145,5 +145,7 @@ def _lowest(tree: Any) -> bool:
             return _lowest(tree.this)
         case "Literal":
             text = str(tree.this)
+            if not tree.is_string and text.isdigit():
+                return text.lstrip("0") in ("", "1")
             return text in ("", "0", "1") or text.startswith(("-", "0.", "."))
     return False

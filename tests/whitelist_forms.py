@@ -1,0 +1,38 @@
+"""Forms and regions for tests, made of words without a reader."""
+
+from policy.holes import Hole, Part, hole_at
+from policy.whitelist.entry import Scope
+from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.region import Region
+
+
+def parts(word: str) -> tuple[Part, ...]:
+    """Literal text and holes of a word such as `web-{n:int}`."""
+    found: list[Part] = []
+    literal, at = "", 0
+    while at < len(word):
+        hole = hole_at(word, at)
+        if hole is None:
+            literal += word[at]
+            at += 1
+            continue
+        if literal:
+            found.append(literal)
+        found.append(hole[0])
+        literal, at = "", hole[1]
+    return (*found, literal) if literal or not found else tuple(found)
+
+
+def form(*words: str) -> Form:
+    """A program and operands; a last word `{x...}` stands for all that follow."""
+    pieces = [
+        Piece("operand" if index else "program", parts(word)) for index, word in enumerate(words)
+    ]
+    last = pieces[-1].parts[0] if pieces else ""
+    rest = pieces.pop() if isinstance(last, Hole) and last.rest else None
+    return Form("shell", tuple(pieces), rest)
+
+
+def region(*words: str, **scope: tuple[str, ...]) -> Region:
+    """What the form of the words admits in a scope of those facts."""
+    return Region(form(*words), Scope(**scope))
