@@ -63,28 +63,17 @@ def alphabet(languages: Iterable[Language], named: Iterable[str] = ()) -> tuple[
 
 @lru_cache(maxsize=1_024)
 def _alphabet(wide: frozenset[Characters], alone: frozenset[str]) -> tuple[str, ...]:
-    pool = {*_NICE, *chain.from_iterable(map(_borders, wide))}
-    for character in alone:
-        pool.update(_beside(character))
+    # A run of characters that nothing tells apart begins at the end of a range, or after a
+    # character that stands for itself.
+    pool = set(_NICE)
+    pool.update(chain.from_iterable(one.boundaries() for one in wide))
+    for character in alone.union(*(one.but for one in wide)):
+        pool.update((character, chr(min(ord(character) + 1, 0x10FFFF))))
     sets = tuple(wide)
     classes: dict[tuple[bool, ...], str] = {}
     for character in sorted(pool - alone, key=_rank):
         classes.setdefault(tuple(character in one for one in sets), character)
     return tuple(sorted({*classes.values(), *alone}, key=_rank))
-
-
-def _borders(one: Characters) -> Iterator[str]:
-    """Of every run of characters of which the set holds all or none, one at least."""
-    yield from one.boundaries()
-    for character in one.but:
-        yield from _beside(character)
-
-
-def _beside(character: str) -> Iterator[str]:
-    code = ord(character)
-    yield character
-    yield chr(max(code - 1, 0))
-    yield chr(min(code + 1, 0x10FFFF))
 
 
 def _rank(character: str) -> tuple[int, bool, str]:

@@ -11,7 +11,9 @@ from enum import Enum
 
 from policy.frozen import frozen
 from policy.source import Region
-from policy.visible import visible, width
+from policy.visible import ELLIPSIS, visible, width
+
+_LONGEST = 200  # characters of a line that are shown
 
 
 class Severity(Enum):
@@ -100,6 +102,7 @@ def render(finding: Finding) -> str:
     line, column = at.position
     text = at.source.line(line)
     margin = " " * len(str(line))
+    text, column = _excerpt(text, column)
     before, covered = text[: column - 1], text[column - 1 : column - 1 + at.end - at.start]
     carets = "^" * max(width(_shown(covered)), 1)
     marked = f"{' ' * width(_shown(before))}{carets} {visible(finding.label)}".rstrip()
@@ -140,6 +143,16 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     """A help text that proposes the closest of `words`, or ""."""
     found = closest(word, words)
     return f"did you mean `{found}`?" if found else ""
+
+
+def _excerpt(line: str, column: int) -> tuple[str, int]:
+    """A line, of a very long one the part around `column`; and where `column` is in that."""
+    if len(line) <= _LONGEST:
+        return line, column
+    start = min(max(0, column - 1 - _LONGEST // 2), len(line) - _LONGEST)
+    before = ELLIPSIS if start else ""
+    after = ELLIPSIS if start + _LONGEST < len(line) else ""
+    return f"{before}{line[start : start + _LONGEST]}{after}", column - start + len(before)
 
 
 def _shown(line: str) -> str:

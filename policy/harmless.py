@@ -161,6 +161,12 @@ def _placed(action: Action, context: Context) -> Action:
     return replace(action, directory=holed((hole,), cwd))
 
 
+def situations(action: Action, scope: Scope) -> Iterator[tuple[Action, Context]]:
+    """The action in contexts that together cover the scope; facts that are globs are left open."""
+    for context in _contexts(scope):
+        yield _placed(action, context), _known(context)
+
+
 def _known(context: Context) -> Context:
     """The context with facts that are globs left open."""
     facts = {name: getattr(context, name) for name in _FACTS}

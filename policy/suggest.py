@@ -368,7 +368,7 @@ def _misses(form: Form, directory: str | None) -> Iterator[str]:
     usual = next(_members(form), form)
     for index in reversed(range(len(form.pieces))):
         piece = form.pieces[index]
-        if piece.role not in _FREE_ROLES:
+        if piece.role not in _FREE_ROLES and not piece.role.startswith("set "):
             continue
         for value in _outside(piece):
             missed = _with(usual, {index: (value,)})
@@ -376,7 +376,8 @@ def _misses(form: Form, directory: str | None) -> Iterator[str]:
             if text is not None and not form.admits(missed, directory):
                 yield text
     more = Form(form.language, (*usual.pieces, Piece("option", ("--force",))))
-    text = _text(more) if form.language == "shell" else None
+    runs = any(piece.role == "program" for piece in form.pieces)
+    text = _text(more) if runs else None
     if text is not None:
         yield text
 
@@ -387,7 +388,7 @@ def _outside(piece: Piece) -> Iterator[str]:
     if isinstance(part, str):
         if piece.text and piece.role == "number":
             yield f"{piece.text}0"
-        elif piece.text and _NAME.fullmatch(piece.text):
+        elif piece.text and (_NAME.fullmatch(piece.text) or piece.role.startswith("set ")):
             yield f"{piece.text}-2"
         return
     match part.kind:

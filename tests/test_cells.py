@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from whitelist_forms import parts
 
-from policy.cells import Steps, Undecided, Words, cells, least_cells, some_text, walk
+from policy.automata import Automaton, Characters
+from policy.cells import Steps, Undecided, alphabet, cells, least_cells, some_text, walk
 from policy.globs import Mode
 from policy.holes import admits, plain_path
 from policy.languages import (
@@ -13,10 +14,8 @@ from policy.languages import (
     CANONICAL,
     RELATIVE,
     Join,
-    Language,
     accepts,
     examples,
-    globs,
     head,
     heads,
     texts,
@@ -225,17 +224,25 @@ def test_ten_thousand_literals_are_no_walk() -> None:
     assert least_cells(here, literals, [], Steps(100)) == [("service", 0)]
 
 
-def test_a_character_that_only_a_set_leaves_out_is_found() -> None:
-    language: Language = globs(["[!à-é]"], Mode.TEXT)
-    every: Language = globs(["?"], Mode.TEXT)
-    one = Words(None, None, lambda: every)
-    row = Row()
-    from policy.cells import Other
-
-    row.add(Other("but", lambda text: accepts(language, text), lambda: language, 1))
-    found = least_cells(one, {}, list(row.others.values()), Steps())
-    assert [bits for _, bits in found] == [0]
-    assert found[0][0] in "àáâãäåæçèé"
+@pytest.mark.parametrize(
+    ("sets", "inside"),
+    [
+        ([Characters((("à", "é"),))], ["", "x"]),
+        ([Characters((("à", "å"),), but="àáäå")], ["", "x"]),
+        ([Characters((), negated=True, but="a"), Characters((("a", "b"),))], ["x", "y", "xy"]),
+        ([Characters((), negated=True)], ["x"]),
+    ],
+)
+def test_an_alphabet_has_a_character_of_every_kind(
+    sets: list[Characters], inside: list[str]
+) -> None:
+    machine = Automaton([[(one, 1) for one in sets], []], [[], []], "", "")
+    letters = alphabet([machine])
+    kinds = [
+        "".join(name for name, one in zip("xy", sets, strict=False) if letter in one)
+        for letter in letters
+    ]
+    assert sorted(kinds) == sorted(inside)
 
 
 def test_the_join_of_nothing_is_empty() -> None:

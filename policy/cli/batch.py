@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, TextIO
 
 from policy.cli.json_form import decision_object, dumps
+from policy.cli.kept import Keeper, unkept
 from policy.cli.languages import mistake_in
 from policy.decision import Context
 from policy.engine import Engine
@@ -34,11 +35,17 @@ class _Request:
 
 
 def run_batch(
-    engine: Engine, context: Context, language: str, source: BinaryIO, sink: TextIO
+    engine: Engine,
+    context: Context,
+    language: str,
+    source: BinaryIO,
+    sink: TextIO,
+    keep: Keeper = unkept,
 ) -> bool:
-    """Decide every line of `source`; whether all of them could be read.
+    """Decide every line of `source`; whether all of them could be read, decided and kept.
 
-    `context` and `language` hold where a line says nothing else.
+    `context` and `language` hold where a line says nothing else. A decision that `keep` can't
+    keep is answered with an error.
     """
     complete = True
     for number, line in enumerate(_lines(source), start=1):
@@ -49,7 +56,11 @@ def run_batch(
             answer: dict[str, Any] = {"error": str(error), "line": number}
         else:
             decision = engine.decide(request.command, request.context, request.language)
-            answer = decision_object(decision)
+            problem = keep(decision, request.context, request.language)
+            complete = complete and problem is None
+            answer = (
+                decision_object(decision) if problem is None else {"error": problem, "line": number}
+            )
         sink.write(dumps(answer) + "\n")
         sink.flush()
     return complete

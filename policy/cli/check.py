@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from policy.cli.kept import Keeper, unkept
 from policy.cli.languages import mistake_in
 from policy.cli.status import Status, status_of
 from policy.cli.terminal import colours
@@ -24,6 +25,7 @@ from policy.engine import Engine
 @click.option("--cwd", help="The directory in which it would run.")
 @click.option("--user", help="The account as which it would run.")
 @click.option("--rules", metavar="DIR", help="Rules that add to the shipped ones.")
+@click.option("--log", "log", metavar="FILE", help="Append each decision to this log.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decision as a JSON object.")
 @click.option("--explain", "as_tree", is_flag=True, help="Draw what the text would run as a tree.")
 @click.option(
@@ -38,6 +40,7 @@ def check(
     cwd: str | None,
     user: str | None,
     rules: str | None,
+    log: str | None,
     as_json: bool,
     as_tree: bool,
     batch: bool,
@@ -56,13 +59,17 @@ def check(
         raise click.BadParameter(mistake, param_hint="--language")
     context = Context(agent, target, environment, cwd, user)
     engine = _load(rules)
+    keep = _keeper(log, engine)
     if batch:
         from policy.cli.batch import run_batch
 
         gc.enable()
-        complete = run_batch(engine, context, language, sys.stdin.buffer, sys.stdout)
+        complete = run_batch(engine, context, language, sys.stdin.buffer, sys.stdout, keep)
         return Status.ALLOW if complete else Status.USAGE
     decision = engine.decide(command[0], context, language)
+    problem = keep(decision, context, language)  # what isn't in the log is no answer
+    if problem is not None:
+        raise click.ClickException(problem)
     _show(decision, as_json=as_json, as_tree=as_tree)
     return status_of(decision.verdict)
 
@@ -93,6 +100,16 @@ def _load(rules: str | None) -> Engine:
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise click.ClickException(f"the rules can't be read: {reason}") from None
+
+
+def _keeper(log: str | None, engine: Engine) -> Keeper:
+    if log is None:
+        return unkept
+    if log == "":  # as for --rules
+        raise click.BadParameter("an empty path", param_hint="--log")
+    from policy.cli.keeping import keeper
+
+    return keeper(log, engine)
 
 
 def _show(decision: Decision, *, as_json: bool, as_tree: bool) -> None:

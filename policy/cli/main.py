@@ -13,7 +13,7 @@ import click
 from policy import __version__
 from policy.cli.status import Status
 
-_SUBCOMMANDS = {"check": "policy.cli.check:check"}
+_SUBCOMMANDS = {"check": "policy.cli.check:check", "log": "policy.cli.log:log"}
 
 
 class _Group(click.Group):

@@ -12,6 +12,7 @@ class Status(IntEnum):
     """What `policy check` exits with; 130 and 141 are what shells report for signals."""
 
     ALLOW = 0
+    FINDINGS = 1
     USAGE = 2
     REVIEW = 3
     MULTI_PARTY = 4

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import assert_never
 
 from policy.decision import Decision, Judged, Reason, Verdict
+from policy.times import duration
 from policy.visible import visible
 
 _COLOURS = {
@@ -47,12 +47,3 @@ def cited(reason: Reason) -> str:
     """`deletes a directory tree (rm.recursive, coreutils.rules:41)`."""
     place = f", {visible(reason.file)}:{reason.line}" if reason.file else ""
     return f"{visible(reason.message)} ({visible(reason.rule)}{place})"
-
-
-def duration(time: timedelta) -> str:
-    """In the largest unit that says it exactly: `7 days`, `1 hour`, `90 minutes`."""
-    seconds = int(time.total_seconds())
-    units = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
-    unit = next(unit for unit, length in units.items() if seconds % length == 0)
-    count = seconds // units[unit]
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

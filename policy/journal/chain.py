@@ -116,7 +116,7 @@ class Journal:
     def _is_current(self) -> bool:
         assert self._file is not None  # noqa: S101  # the caller has looked
         try:
-            return os.path.samestat(os.stat(self.path), os.fstat(self._file))
+            return os.path.samestat(self.path.stat(), os.fstat(self._file))
         except FileNotFoundError:
             return False  # moved away: a new file begins a new chain
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from policy.decision import Context, Decision, Judged, Tier, Verdict
 from policy.frozen import frozen
 from policy.journal.redact import Redacted, mark, redact
-from policy.plan import Action, Command, Plan
+from policy.plan import Action, Assignment, Command, Opaque, Plan, Statement
 from policy.ruleset import RuleSet
 
 LONGEST = 65_536
@@ -44,6 +44,7 @@ class Cause:
 class Done:
     """An action of the command with its own answer.
 
+    `subcommands` are those of a program; of SQL what the statement does, and to what.
     `rule` is the first of its reasons, `ttl` how long its approval may be remembered.
     """
 
@@ -139,11 +140,10 @@ def _planned(decision: Decision, plan: Plan) -> tuple[Action | None, ...]:
 
 def _done(judged: Judged, action: Action | None, told: _Told) -> Done:
     does = action.does if action is not None else None
-    subcommands = does.subcommands if isinstance(does, Command) else ()
     return Done(
         kind=judged.kind,
         program=told(judged.program),
-        subcommands=tuple(told(one) for one in subcommands),
+        subcommands=tuple(told(one) for one in _subcommands(does)),
         via=tuple(told(one) for one in judged.via),
         verdict=judged.verdict,
         tier=judged.tier,
@@ -151,6 +151,18 @@ def _done(judged: Judged, action: Action | None, told: _Told) -> Done:
         entry=judged.entry,
         rule=judged.reasons[0].rule if judged.reasons else None,
     )
+
+
+def _subcommands(does: Command | Statement | Assignment | Opaque | None) -> tuple[str, ...]:
+    match does:
+        case Command():
+            return does.subcommands
+        case Statement():
+            return (does.kind,) if does.object is None else (does.kind, does.object)
+        case Assignment() | Opaque() | None:
+            return ()
+        case _:
+            assert_never(does)
 
 
 class _Told:

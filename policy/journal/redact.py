@@ -70,7 +70,7 @@ def redact(
         for action in actions:
             for given in secrets_of(action, rules, looks):
                 found.given(given)
-        if opaque:
+        if language == "shell":  # what does nothing, and what isn't understood, is in no action
             for words in _may_be_commands(text, rules):
                 for given in secrets_of_words(words, rules, looks):
                     found.given(given)
@@ -82,8 +82,8 @@ def redact(
 
 
 def _may_be_commands(text: str, rules: RuleSet) -> Iterator[tuple[Word, ...]]:
-    """Of a text that nobody understands, the words from each on that names a program which is
-    given secrets, up to what may end its command.
+    """The words from each on that names a program which is given secrets, up to what may end
+    its command: read from the text alone.
     """
     words: list[Word] = []
     starts: list[int] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from shlex import quote
 from typing import assert_never
 
 from policy.decision import Tier, Verdict
@@ -43,7 +44,8 @@ def outcome(record: Record) -> Outcome:
 class Use:
     """A class of actions that people were asked about: what it runs, through what, by which rule.
 
-    `program` is the program with its subcommand, or the kind of what isn't a command.
+    `program` is the program with its subcommand, `sql` with what a statement does, `NAME=…`,
+    or `opaque`.
     """
 
     language: str
@@ -65,6 +67,16 @@ class Asked:
     rememberable: int
     agents: tuple[str, ...]
     example: str | None
+
+    @property
+    def suggest(self) -> str | None:
+        """The command line that offers patterns for the use; None where that is of no use."""
+        if self.example is None or not self.rememberable:
+            return None
+        language = self.use.language
+        option = "" if language == "shell" else f"--language {quote(language)} "
+        dashes = "-- " if self.example.startswith("-") else ""
+        return f"policy whitelist suggest {option}{dashes}{quote(self.example)}"
 
 
 @frozen
@@ -121,10 +133,11 @@ def _held(record: Record) -> list[Done]:
 
 
 def _use(record: Record, done: Done) -> Use:
-    named = " ".join((done.program, *done.subcommands)) if done.kind == "command" else ""
     if done.kind == "assignment":
         named = f"{done.program}=…"
-    return Use(record.language, done.via, named or done.kind, done.rule or "")
+    else:
+        named = " ".join((done.program, *done.subcommands)).strip() or done.kind
+    return Use(record.language, done.via, named, done.rule or "")
 
 
 def _order(use: Use) -> tuple[str, str, tuple[str, ...], str]:

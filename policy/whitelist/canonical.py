@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import yaml
@@ -26,15 +25,14 @@ from yaml.events import (
 )
 
 from policy.diagnostics import Finding, WhitelistError
-from policy.visible import shorten, visible
+from policy.times import instant
 from policy.whitelist.checks import Fault, entry_faults
 from policy.whitelist.codes import Code, finding
-from policy.whitelist.document import VERSION, Document, canonical_key
+from policy.whitelist.document import VERSION, Document, canonical_key, named
 from policy.whitelist.entry import Entry
 from policy.whitelist.nodes import other_type
 
 _WIDTH = 2**30  # of a line; nothing is folded
-_SHOWN = 60  # characters of a command in a message
 
 
 def dump(document: Document) -> bytes:
@@ -66,7 +64,7 @@ def _refuse(entries: list[tuple[str, Entry]]) -> None:
     seen: set[str] = set()
     for identity, entry in entries:
         if identity in seen:
-            message = f"two entries permit the same, {_named(identity, entry)}"
+            message = f"two entries permit the same, {named(identity, entry)}"
             found.append(finding(Code.DUPLICATE_ENTRY, message, None))
         seen.add(identity)
         found += (_found(fault, identity, entry) for fault in entry_faults(entry))
@@ -75,13 +73,9 @@ def _refuse(entries: list[tuple[str, Entry]]) -> None:
 
 
 def _found(fault: Fault, identity: str, entry: Entry) -> Finding:
-    message = f"{_named(identity, entry)}: {fault.message}"
+    message = f"{named(identity, entry)}: {fault.message}"
     hint = "; ".join(one for one in (fault.label, fault.hint) if one)
     return finding(fault.code, message, None, hint=hint)
-
-
-def _named(identity: str, entry: Entry) -> str:
-    return f"{identity} (`{shorten(visible(entry.pattern.command), _SHOWN)}`)"
 
 
 # Events ----------------------------------------------------------------------------------
@@ -146,11 +140,11 @@ def _entry(identity: str, entry: Entry) -> list[Event]:
     if entry.expires is None:
         out += (keys["permanent"], _TRUE)
     else:
-        out += (keys["expires"], _plain(_instant(entry.expires)))
+        out += (keys["expires"], _plain(instant(entry.expires)))
     if entry.rule is not None:
         out += (keys["rule"], _text(entry.rule))
     out += (keys["approved"], _BLOCK, *_texts("by", sorted(approved.by)))
-    out += (keys["at"], _plain(_instant(approved.at)))
+    out += (keys["at"], _plain(instant(approved.at)))
     if approved.reason:
         out += (keys["reason"], _text(approved.reason))
     out.append(_END)
@@ -158,11 +152,6 @@ def _entry(identity: str, entry: Entry) -> list[Event]:
         out += (keys["note"], _text(entry.note))
     out.append(_END)
     return out
-
-
-def _instant(instant: datetime) -> str:
-    """In the one form; `strftime` doesn't fill years before 1000 with zeros everywhere."""
-    return f"{instant.isoformat()[:19]}Z"
 
 
 def _texts(key: str, texts: tuple[str, ...] | list[str]) -> list[Event]:

@@ -18,7 +18,6 @@ from policy.misread import misread
 from policy.whitelist.codes import Code
 from policy.whitelist.entry import Entry
 
-INSTANT_FORM = "%Y-%m-%dT%H:%M:%SZ"
 INSTANT_EXAMPLE = "2026-01-31T12:00:00Z"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -187,7 +186,9 @@ def _instant(key: str, instant: datetime) -> Iterator[Fault]:
     if instant.tzinfo is None or instant.utcoffset() != UTC.utcoffset(None):
         yield Fault(key, Code.INSTANT, f"`{key}` isn't in UTC", f"expected {INSTANT_EXAMPLE}")
     elif instant.microsecond:
-        yield Fault(key, Code.INSTANT, f"`{key}` isn't a whole second", f"expected {INSTANT_EXAMPLE}")
+        yield Fault(
+            key, Code.INSTANT, f"`{key}` isn't a whole second", f"expected {INSTANT_EXAMPLE}"
+        )
 
 
 def _storable(key: str, text: str, index: int | None = None) -> Iterator[Fault]:

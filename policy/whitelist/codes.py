@@ -1,7 +1,7 @@
 """The codes of findings in whitelists. Stable: a code is never reused for something else.
 
 WL1xx the text can't be read; WL2xx keys and types; WL3xx what the values say; WL4xx entries
-beside each other; WL5xx warnings.
+beside each other; WL5xx warnings; WL6xx what today's rules make of entries.
 """
 
 from __future__ import annotations
@@ -49,6 +49,16 @@ class Code(Enum):
     STORED_ID = ("WL501", "the id in the file isn't the one of what the entry permits")
     COMMENT = ("WL502", "a comment, which is lost when the file is written")
     BOTH_CHANGED = ("WL503", "both sides changed an entry; what both allow was kept")
+
+    EXPIRED = ("WL504", "the entry is over, and permits nothing")
+    RULE_CHANGED = ("WL505", "the rule that judged the entry says something else today")
+
+    NO_PATTERN = ("WL601", "the command is no pattern under today's rules")
+    HARMFUL = ("WL602", "the pattern admits a command that is high under today's rules")
+    UNDECIDED = ("WL603", "whether the pattern admits a command that is high isn't known")
+    VOID = ("WL604", "today's rules ask for more than was approved")
+    TOO_LONG = ("WL605", "the entry lives longer than today's rules allow")
+    FUTURE = ("WL606", "the approval lies in the future")
 
     def __init__(self, code: str, meaning: str) -> None:
         self.code = code

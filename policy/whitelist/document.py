@@ -22,10 +22,13 @@ from dataclasses import field
 from policy.diagnostics import Finding, WhitelistError, in_order
 from policy.frozen import frozen
 from policy.source import Region, Source
+from policy.visible import shorten, visible
 from policy.whitelist.codes import Code, finding
 from policy.whitelist.entry import Entry
 
 VERSION = 1
+
+_SHOWN = 60  # characters of a command in a message
 
 _Key = tuple[bool, str, str, tuple[str, ...], str]
 
@@ -47,6 +50,11 @@ def canonical_key(entry: Entry, identity: str) -> _Key:
     """What entries are sorted by: language (the shell first), command, via, id."""
     pattern = entry.pattern
     return pattern.language != "shell", pattern.language, pattern.command, pattern.via, identity
+
+
+def named(identity: str, entry: Entry) -> str:
+    """How messages name an entry: its id and the beginning of its command."""
+    return f"{identity} (`{shorten(visible(entry.pattern.command), _SHOWN)}`)"
 
 
 def load(data: bytes | str, name: str = "whitelist.yaml", path: str = "") -> Document:

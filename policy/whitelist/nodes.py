@@ -15,7 +15,6 @@ import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -31,6 +30,10 @@ LARGEST = 64 * 1024 * 1024  # bytes of a file
 DEEPEST = 16  # nodes within nodes; a whitelist has five
 MOST_NODES = 10_000  # of one entry
 MOST_FINDINGS = 100
+
+
+Event = Any
+"""An event of pyyaml's, whose stubs say that it may have no place; all that are read have."""
 
 
 class Scalar(NamedTuple):
@@ -94,8 +97,11 @@ class Report:
             self.errors.append(finding(Code.MORE, message, None))
             raise Stop
 
-    def stop(self, code: Code, message: str, at: Region | None, **more: str) -> NoReturn:
-        self.add(code, message, at, **more)
+    def stop(
+        self, code: Code, message: str, at: Region | None, label: str = "", hint: str = ""
+    ) -> NoReturn:
+        """Reports what nothing can be read behind."""
+        self.add(code, message, at, label, hint)
         raise Stop
 
     def region(self, node: Node) -> Region:
@@ -131,7 +137,7 @@ class Reader:
         if not isinstance(event, DocumentStartEvent):
             return None
         if event.version or event.tags:
-            at = self._report.span(event.start_mark.index, len(self._text))
+            at = self._report.span(_start(event), len(self._text))
             message = "a directive of YAML, which a whitelist never needs"
             self._report.add(Code.DOCUMENTS, message, at, hint="remove the line")
         return self.event()
@@ -141,7 +147,7 @@ class Reader:
         self.event()  # the end of the document
         event = self.event()
         if isinstance(event, DocumentStartEvent):
-            at = self._report.span(event.start_mark.index, event.end_mark.index)
+            at = self._report.span(_start(event), _end(event))
             message = "a second document begins"
             self._report.stop(Code.DOCUMENTS, message, at, hint="a whitelist is one document")
         self._comments(len(self._text), len(self._text))
@@ -169,7 +175,7 @@ class Reader:
             at = self._report.span(start, start + 1)
             self._report.stop(Code.SIZE, f"more than {MOST_NODES} values in one entry", at)
         if type(event) is ScalarEvent:
-            end = event.end_mark.index
+            end = _end(event)
             if end > self._next_comment >= 0:
                 self._comments(start, end)
             if event.anchor is not None or event.tag is not None:
@@ -178,11 +184,11 @@ class Reader:
             return Scalar(event.value, not event.style, start, end)
         if isinstance(event, AliasEvent):
             message = f"`*{event.anchor}` stands for what is written elsewhere"
-            at = self._report.span(start, event.end_mark.index)
+            at = self._report.span(start, _end(event))
             self._report.add(Code.ANCHOR, message, at, hint="write the value itself")
             return None
         if depth == DEEPEST:
-            at = self._report.span(start, event.end_mark.index)
+            at = self._report.span(start, _end(event))
             message = f"more than {DEEPEST} lists and mappings inside each other"
             self._report.stop(Code.NESTING, message, at)
         refused = self.refuse_properties(event)
@@ -199,7 +205,7 @@ class Reader:
         next_event = self.event
         while type(event := next_event()) is not SequenceEndEvent:
             nodes.append(self.node(event, depth + 1))
-        return Items(nodes, start, event.end_mark.index)
+        return Items(nodes, start, _end(event))
 
     def _pairs(self, start: int, depth: int) -> Pairs:
         pairs: list[tuple[Node | None, Node | None]] = []
@@ -207,7 +213,7 @@ class Reader:
         while type(event := next_event()) is not MappingEndEvent:
             key = self.node(event, depth + 1)
             pairs.append((key, self.node(next_event(), depth + 1)))
-        return Pairs(pairs, start, event.end_mark.index)
+        return Pairs(pairs, start, _end(event))
 
     def refuse_properties(self, event: Any) -> bool:
         """Reports an anchor or a tag of a node; whether it has one."""
@@ -240,28 +246,30 @@ class Reader:
             at = text.find("#", stop)
         self._next_comment = text.find("#", end) if 0 <= at < end else at
 
-    def stop_at(self, error: yaml.YAMLError) -> NoReturn:
-        """Reports why the parser gave up."""
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        start = len(self._text) if mark is None else mark.index
-        marker = _MARKER.search(self._text)
-        if marker is not None:
-            at = self._report.span(*marker.span())
-            message = "a merge left its conflicts here"
-            hint = "resolve them first; `policy-diff --git-setup` merges whitelists by entry"
-            self._report.stop(Code.MARKERS, message, at, hint=hint)
-        at = self._report.span(start, start + 1)
-        label, hint = str(problem), ""
-        if "character '@'" in label or "character '`'" in label or "token" in label:
-            hint = "what isn't a plain word is quoted: 'like this'"
-        elif "mapping values are not allowed" in label:
-            hint = "a text with `: ` in it is quoted: 'like this'"
-        self._report.stop(Code.SYNTAX, "this is no YAML", at, label=label, hint=hint)
+
+def stop_at(report: Report, error: yaml.YAMLError) -> NoReturn:
+    """Reports why the parser gave up."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    label = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    text = report.source.text
+    start = len(text) if mark is None else mark.index
+    hint = "a text with more than plain words is quoted: 'like this'"
+    if text.startswith("\t", start):
+        hint = "indent with blanks"
+    report.stop(Code.SYNTAX, "this is no YAML", report.span(start, start + 1), label, hint)
+
+
+def _start(event: Event) -> int:
+    start: int = event.start_mark.index
+    return start
+
+
+def _end(event: Event) -> int:
+    end: int = event.end_mark.index
+    return end
 
 
 _PROPERTY = re.compile(r"\s*([&!]\S*)")
-_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 
 
 # What a plain text would be --------------------------------------------------------------

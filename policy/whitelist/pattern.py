@@ -99,7 +99,9 @@ def piece_admits(mine: Piece, theirs: Piece, directory: str | None) -> bool:
         return False
     if mine.text is not None:
         return mine.text == text
-    return admits(mine.parts, text) or _path_admits(mine.parts, text, directory)
+    if admits(mine.parts, text):
+        return True
+    return mine.role != "string" and _path_admits(mine.parts, text, directory)
 
 
 def _path_admits(parts: tuple[Part, ...], text: str, directory: str | None) -> bool:

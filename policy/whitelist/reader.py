@@ -35,7 +35,7 @@ from policy.plan import (
     holed,
 )
 from policy.ruleset import RuleSet
-from policy.whitelist.forms import Unfixed, action_form
+from policy.whitelist.forms import Unfixed, action_form, steps
 from policy.whitelist.notation import REST_ONLY_LAST, check_text, holes_of
 from policy.whitelist.pattern import Form, Pattern, Piece
 
@@ -143,13 +143,24 @@ def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:
         return (Via(program, text[1:-1]),)
     check_text(text)
     mark = re.search(r"'\{\}'|(?<!\\)\{\}", text)
-    inside = f"{text} true" if mark is None else f"{text[: mark.start()]}true{text[mark.end() :]}"
+    inside = f"{text} {_RUN}" if mark is None else text[: mark.start()] + _RUN + text[mark.end() :]
     marked = _Marked(inside)
-    found = [action.via for action in read_shell(marked.text, rules, limits) if action.via]
-    if not found:
+    actions = read_shell(marked.text, rules, limits)
+    ways = {action.via for action in actions if action.via and _is_run(action)}
+    others = [action for action in actions if action.via and not _is_run(action)]
+    if len(ways) != 1 or others:
         what = f"`{text}` is no command that runs another"
         raise PatternError(what, (0, 0), "`via` names wrappers, such as `sudo -u deploy`")
-    return tuple(map(marked.via, found[-1]))
+    return tuple(map(marked.via, ways.pop()))
+
+
+_RUN = "run-by-step"  # stands for what a step runs
+
+
+def _is_run(action: Action) -> bool:
+    """Whether the action is what the step was given; as SQL it isn't understood."""
+    does = action.does
+    return does.program == _RUN if isinstance(does, Command) else isinstance(does, Opaque)
 
 
 class _Marked:
@@ -298,6 +309,5 @@ def _sql(pattern: Pattern, via: tuple[Via, ...]) -> PatternReading:
     inside = tuple(step.program for step in via if not step.terms)
     statement, pieces = pattern_statement(pattern.command, dialect, inside)
     action = Action(statement, (0, len(pattern.command)), via)
-    from policy.whitelist.forms import steps
-
-    return PatternReading(Form(pattern.language, (*steps(via), *pieces)), action)
+    form = Form(f"sql:{statement.dialect}", (*steps(via), *pieces))
+    return PatternReading(form, action)

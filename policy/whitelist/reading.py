@@ -19,7 +19,17 @@ from policy.whitelist.checks import INSTANT_EXAMPLE, Fault, faults
 from policy.whitelist.codes import Code
 from policy.whitelist.document import VERSION
 from policy.whitelist.entry import Approval, Entry, Scope
-from policy.whitelist.nodes import Items, Node, Pairs, Reader, Report, Scalar, Stop, other_type
+from policy.whitelist.nodes import (
+    Items,
+    Node,
+    Pairs,
+    Reader,
+    Report,
+    Scalar,
+    Stop,
+    other_type,
+    stop_at,
+)
 from policy.whitelist.pattern import Pattern
 
 
@@ -37,11 +47,11 @@ def read(report: Report) -> list[Found]:
     Raises `Stop` where the rest can't be read. What has a mistake is left out and reported.
     """
     _refuse_unseen(report)
-    reader = Reader(report)
+    _refuse_markers(report)
     try:
-        return _read(report, reader)
+        return _read(report, Reader(report))
     except YAMLError as error:
-        reader.stop_at(error)
+        stop_at(report, error)
 
 
 def _read(report: Report, reader: Reader) -> list[Found]:
@@ -113,6 +123,18 @@ def _refuse_unseen(report: Report) -> None:
             break
     if report.errors:
         raise Stop
+
+
+_MARKER = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+
+
+def _refuse_markers(report: Report) -> None:
+    """Reports what a merge leaves, which YAML would take for a text or for bad YAML."""
+    found = _MARKER.search(report.source.text)
+    if found is not None:
+        message = "a merge left its conflicts here"
+        hint = "resolve them first; `policy-diff --git-setup` merges whitelists by entry"
+        report.stop(Code.MARKERS, message, report.span(*found.span()), hint=hint)
 
 
 # Values ----------------------------------------------------------------------------------
@@ -237,7 +259,10 @@ _REQUIRED = {
 
 
 def _key(
-    report: Report, key: Node | None, known: Mapping[str, Any] | tuple[str, ...], seen: dict[str, Scalar]
+    report: Report,
+    key: Node | None,
+    known: Mapping[str, Any] | tuple[str, ...],
+    seen: dict[str, Scalar],
 ) -> str | None:
     """The name of a key that is known and hasn't been there; reports any other."""
     if key is None:
@@ -320,8 +345,11 @@ class _Fields:
                 self.read(value, convert)
             else:
                 self._values[name] = None
-                hint = "leave it out where anything is meant" if name == "scope" else ""
-                expected = f"a mapping with {one_of(convert)}"
+                if name == "scope":
+                    expected = f"a mapping with {one_of(convert)}"
+                    hint = "leave it out where anything is meant"
+                else:
+                    expected, hint = "a mapping with `by` and `at`", ""
                 _wrong_type(self._report, name, expected, value, hint)
 
     def check(self, node: Pairs) -> None:
@@ -360,11 +388,11 @@ class _Fields:
 
     def entry(self) -> Entry:
         """The entry, where nothing was reported."""
-        get = self._values.get
+        values, get = self._values, self._values.get
         return Entry(
-            pattern=Pattern(get("command"), get("language", "shell"), get("via", ())),
-            tier=get("tier"),
-            approved=Approval(tuple(sorted(get("by"))), get("at"), get("reason", "")),
+            pattern=Pattern(values["command"], get("language", "shell"), get("via", ())),
+            tier=values["tier"],
+            approved=Approval(tuple(sorted(values["by"])), values["at"], get("reason", "")),
             expires=get("expires"),
             scope=Scope(*(tuple(sorted(get(fact, ()))) for fact in _SCOPE)),
             score=get("score"),

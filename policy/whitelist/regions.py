@@ -23,7 +23,6 @@ from policy.whitelist.dimensions import FACTS, may_be_relative
 from policy.whitelist.region import Region, piece_at
 
 _LEVELS = 12  # words that are looked at; what follows rarely tells more
-_FEW = 8  # as good as one
 
 _Dimension = tuple[int, str] | str
 """A word by its index and role, or a fact by its name."""
@@ -111,6 +110,9 @@ class _Table:
 class RegionIndex:
     """Many regions, to ask which of them may share a point with one."""
 
+    few = 8
+    """So many are compared one by one, without looking for a dimension that leaves fewer."""
+
     def __init__(self, regions: Iterable[Region]) -> None:
         self.regions = tuple(regions)
         self._same: dict[object, int] = {}
@@ -165,7 +167,7 @@ class RegionIndex:
         found: list[Sequence[int]] = [self._languages.get(region.form.language, ())]
         fewest = len(found[0])
         for dimension, look in asked.items():
-            if fewest <= _FEW:
+            if fewest <= self.few:
                 break
             table = self._tables.get(dimension)
             if table is None:

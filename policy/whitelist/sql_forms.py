@@ -57,19 +57,11 @@ def pattern_statement(
     """A pattern, one statement of the dialect (or client) with holes, and its pieces.
 
     The statement has a literal in place of each hole; what it does, every statement does that
-    the pieces admit, whatever the literals are.
-    `steps` choose a statement inside it: the programs of the steps to it (`("cte",)`,
-    `("explain",)`). `int`, and `one of` with digits only, stand for a number; every other hole
-    for a string. Raises `HoleError` for text that isn't understood, isn't one statement, or has
-    a hole where no other value may stand.
+    the pieces admit. `steps` choose a statement inside it: the programs of the steps to it
+    (`("cte",)`, `("explain",)`). `int`, and `one of` with digits only, stand for a number;
+    every other hole for a string. Raises `HoleError` for text that isn't understood, isn't one
+    statement, or has a hole where no other value may stand.
     """
-    return pattern_statement(command, dialect, steps)[1]
-
-
-def pattern_statement(
-    command: str, dialect: str, steps: tuple[str, ...] = ()
-) -> tuple[Statement, tuple[Piece, ...]]:
-    """As `pattern_pieces`, with the statement that the pattern stands for, its holes filled."""
     slots = holes_in(command, dialect)
     filled = _Filled(command, slots, _placeholders(command, slots))
     statement = _read(filled, dialect, steps)

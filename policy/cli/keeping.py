@@ -1,0 +1,27 @@
+"""`policy check --log`: each decision into a log before it is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from policy.cli.kept import Keeper
+from policy.decision import Context, Decision
+from policy.engine import Engine
+from policy.journal.chain import Journal, JournalError
+from policy.journal.keep import keep
+
+
+def keeper(path: str, engine: Engine) -> Keeper:
+    """Keeps the decisions of `engine` in the log `path`."""
+    journal = Journal(path)
+
+    def into_log(decision: Decision, context: Context, language: str) -> str | None:
+        try:
+            keep(journal, engine, decision, context, language, at=datetime.now(UTC))
+        except JournalError as error:
+            return f"the decision can't be logged: {error}"
+        except OSError as error:
+            return f"the decision can't be logged: {path}: {error.strerror or error}"
+        return None
+
+    return into_log

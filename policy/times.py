@@ -1,0 +1,68 @@
+"""Instants and spans of time as people write and read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+_UNITS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+_BY_LETTER = {name[0]: size for name, size in _UNITS.items()}
+_SPAN = re.compile(r"([1-9][0-9]{0,7})([wdhms])")
+LONGEST = timedelta(days=3_650)
+
+
+def instant(time: datetime) -> str:
+    """`2026-12-01T00:00:00Z`, of a time in UTC."""
+    return f"{time.isoformat()[:19]}Z"  # strftime doesn't fill years before 1000
+
+
+def read_instant(text: str) -> datetime:
+    """The reverse of `instant`. Raises ValueError with what to write."""
+    try:
+        time = datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+    except ValueError:
+        time = None
+    if time is None or instant(time) != text:
+        raise ValueError(f"`{text}` is no instant; write it like 2026-12-01T00:00:00Z (UTC)")
+    return time
+
+
+def duration(time: timedelta) -> str:
+    """In the largest unit up to days that says it exactly: `7 days`, `1 hour`, `90 minutes`."""
+    name, count = _exactly(time)
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def duration_code(time: timedelta) -> str:
+    """As options take it, exactly: `7d`, `36h`, `90s`."""
+    name, count = _exactly(time)
+    return f"{count}{name[0]}"
+
+
+def read_duration(text: str) -> timedelta:
+    """Of `7d`, `36h`, `30m`, `45s`, `2w`. Raises ValueError with what to write."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"`{text}` is no span of time; write it like 7d, 36h or 30m")
+    time = timedelta(seconds=int(found[1]) * _BY_LETTER[found[2]])
+    if time > LONGEST:
+        raise ValueError(f"`{text}` is longer than {duration(LONGEST)}")
+    return time
+
+
+def roughly(time: timedelta) -> str:
+    """In whole units of the largest that fits, at least two of it below days: `6 days`."""
+    seconds = int(time.total_seconds())
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size * (1 if name == "minute" else 2):
+            count = seconds // size
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return "less than a minute"
+
+
+def _exactly(time: timedelta) -> tuple[str, int]:
+    seconds = int(time.total_seconds())
+    units = [(name, size) for name, size in _UNITS.items() if name != "week"]
+    name, size = next((name, size) for name, size in units if seconds % size == 0)
+    return name, seconds // size

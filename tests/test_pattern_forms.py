@@ -1,0 +1,244 @@
+"""What a pattern means: the form of its text, and of the actions that it admits."""
+
+from __future__ import annotations
+
+import pytest
+
+from policy import Engine
+from policy.plan import Action
+from policy.whitelist.forms import Unfixed, action_form
+from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.reader import PatternError, read_pattern
+from policy.whitelist.writer import write
+
+ENGINE = Engine.load()
+
+
+def form(command: str, *via: str, language: str = "shell") -> Form:
+    return read_pattern(Pattern(command, language, via), ENGINE.rules).form
+
+
+def last(text: str, language: str = "shell") -> Action:
+    return ENGINE.plan(text, language).actions[-1]
+
+
+def admitted(pattern: Form, text: str, language: str = "shell") -> bool:
+    try:
+        return pattern.admits(action_form(last(text, language)))
+    except Unfixed:
+        return False
+
+
+# One use, however it is spelled -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("rm -rf x", "rm x -r -f"),
+        ("docker restart --time=5 web", "docker restart web --time 5"),
+        ("head -n5 f", "head f -n 5"),
+        ('docker restart "web"', "docker restart w'e'b"),
+        ("\\docker restart web", "docker restart web"),
+        ("x=web; docker restart $x", "docker restart web"),
+        ("tar xzf a.tgz", "tar -x -z -f a.tgz"),
+        ("docker restart web 2>&1", "docker restart web 2>& 1"),
+        ("docker restart web >|/tmp/x", "docker restart web > /tmp/x"),
+        ("echo y | apt-get upgrade", "apt-get upgrade <<< y"),
+    ],
+)
+def test_spelling_makes_no_difference(one: str, other: str) -> None:
+    assert action_form(last(one)) == action_form(last(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("git push -f origin main", "git push --force origin main"),
+        ("docker restart web", "./docker restart web"),
+        ("docker restart web", "docker restart web > x"),
+        ("docker restart web", "docker restart web < x"),
+        ("docker restart web", "echo x | docker restart web"),
+        ("docker restart web", "DOCKER_HOST=x docker restart web"),
+        ("docker restart web", "sudo docker restart web"),
+        ("docker restart web", "ssh db docker restart web"),
+        ("ssh db docker restart web", "ssh -p 2222 db docker restart web"),
+        ("sudo docker restart web", "sudo -u x docker restart web"),
+        ("docker restart web", ': "$(docker restart web)"'),
+        ("docker restart a b", "docker restart b a"),
+        ("git checkout x", "git checkout -- x"),
+        ("rm ~/x", "rm '~/x'"),
+        ("rm *.o", "rm '*.o'"),
+        ("foo --bar x y", "foo y --bar x"),
+        ("foo --bar=x", "foo --bar x"),
+    ],
+)
+def test_another_use_has_another_form(one: str, other: str) -> None:
+    forms = set()
+    for text in (one, other):
+        forms.add(next(iter(forms_of(text))))
+    assert len(forms) == 2
+
+
+def forms_of(text: str) -> list[Form]:
+    """Of the actions of a text, those that run docker, git, rm or foo."""
+    found = []
+    for action in ENGINE.plan(text).actions:
+        if getattr(action.does, "program", "") in {"docker", "git", "rm", "foo"}:
+            found.append(action_form(action))
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["docker restart $x", "docker restart web $x", "rm $(cat f)", 'cd "$d" && make', "xargs rm"],
+)
+def test_what_only_run_time_knows_has_no_form(text: str) -> None:
+    with pytest.raises(Unfixed):
+        action_form(last(text))
+
+
+# What a pattern admits ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("docker restart {s}", "docker restart web", True),
+        ("docker restart {s}", "docker restart 'web'", True),
+        ("docker restart {s}", "docker restart web db", False),
+        ("docker restart {s}", "docker restart", False),
+        ("docker restart {s}", "docker restart -t0", False),
+        ("docker restart {s}", "docker restart -- -x", False),
+        ("docker restart {s}", "docker restart 'a b'", False),
+        ("docker restart {s}", "docker restart *", False),
+        ("docker restart {s}", "docker restart ~/x", False),
+        ("docker restart {s}", "docker stop web", False),
+        ("docker restart {s}", "sudo docker restart web", False),
+        ("docker restart {s...}", "docker restart", True),
+        ("docker restart {s...}", "docker restart web db x", True),
+        ("docker restart {s...}", "docker restart web -t0", False),
+        ("docker restart {s...}", "docker restart web 'a b'", False),
+        ("docker restart {s...:one of a b}", "docker restart a b a", True),
+        ("docker restart {s...:one of a b}", "docker restart a c", False),
+        ("docker restart -t {n:int} {s}", "docker restart -t5 web", True),
+        ("docker restart -t {n:int} {s}", "docker restart web -t 5", True),
+        ("docker restart -t {n:int} {s}", "docker restart -t x web", False),
+        ("docker restart web-{n:int}", "docker restart web-7", True),
+        ("docker restart web-{n:int}", "docker restart web-x", False),
+        ("echo hi > {f:path /tmp/*.log}", "echo hi > /tmp/x.log", True),
+        ("echo hi > {f:path /tmp/*.log}", "echo hi >> /tmp/x.log", False),
+        ("echo hi > {f:path /tmp/*.log}", "echo hi > /etc/x.log", False),
+        ("echo hi > {f:path /tmp/*.log}", "echo hi > /tmp/../etc/x.log", False),
+        ("env A={v:int} make", "env A=5 make", True),
+        ("A={v:int} make", "A=5 make", True),
+        ("A={v:int} make", "A=5 B=6 make", False),
+        ("pg_dump | gzip > x.gz", "pg_dump db | gzip > x.gz", True),
+        ("pg_dump | gzip > x.gz", "cat x | gzip > x.gz", False),
+        ("pg_dump | gzip > x.gz", "gzip > x.gz", False),
+        ("git commit -m {m:text}", "git commit -m 'a b'", True),
+        ("git commit -m {m:text}", "git commit -m '--amend'", False),
+        ("git commit -m 'a {m}'", "git commit -m 'a {m}'", True),
+        ("git commit -m 'a {m}'", "git commit -m 'a b'", False),
+    ],
+)
+def test_a_pattern_admits(pattern: str, text: str, expected: bool) -> None:
+    assert admitted(form(pattern), text) is expected
+
+
+@pytest.mark.parametrize(
+    ("command", "via", "text", "expected"),
+    [
+        ("docker restart {s}", ("sudo",), "sudo docker restart web", True),
+        ("docker restart {s}", ("sudo",), "sudo -u x docker restart web", False),
+        ("docker restart {s}", ("sudo -u {u:one of a b}",), "sudo -u b docker restart web", True),
+        ("docker restart {s}", ("ssh {h:name} '{}'",), "ssh db docker restart web", True),
+        ("docker restart {s}", ("ssh {h:name} '{}'",), "ssh -v db docker restart web", False),
+        ("docker restart {s}", ("bash -c '{}'",), "bash -c 'docker restart web'", True),
+        ("docker restart {s}", ("ssh db '{}'", "sudo"), "ssh db sudo docker restart web", True),
+        ("docker restart {s}", ("sudo", "ssh db '{}'"), "ssh db sudo docker restart web", False),
+        ("docker restart {s}", ("<substitution>",), ': "$(docker restart web)"', False),
+        ("sudo docker restart {s}", (), "sudo docker restart web", True),
+        ("bash -c 'docker restart web'", (), "bash -c 'docker restart web'", True),
+        ("bash -c 'docker restart '{s}", (), "bash -c 'docker restart web'", True),
+        ("bash -c 'docker restart '{s}", (), "bash -c 'docker restart web db'", False),
+        ("ssh db docker restart {s}", (), "ssh db docker restart web", True),
+    ],
+)
+def test_the_way_to_a_command_is_part_of_its_pattern(
+    command: str, via: tuple[str, ...], text: str, expected: bool
+) -> None:
+    pattern = form(command, *via)
+    if "<substitution>" in via:
+        assert admitted_somewhere(pattern, text)
+    else:
+        assert admitted(pattern, text) is expected
+
+
+def admitted_somewhere(pattern: Form, text: str) -> bool:
+    return any(pattern.admits(one) for one in forms_of(text))
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("{x}", "a part of the program"),
+        ("git {sub} x", "a part of the subcommand"),
+        ("git push --{x}", "a part of the option"),
+        ("git push {x...} y", "is the last word"),
+        ("git push a{x...}", "is the last word"),
+        ("bash -c {x:text}", "a part of the program"),
+        ("python3 -c {x:text}", "code that is run"),
+        ("ls $(cat {x})", "known only at run time"),
+        ("docker restart $x", "known only at run time"),
+        ("ls; ls", "a pattern of 2 actions"),
+        ("", "runs nothing"),
+        ("ls | {x}", "a part of the program"),
+        ("ls *{x}", "a part of the operand glob"),
+        ("ls 'x", "can't be understood"),
+        ("ls {x:nonsense}", "unknown type"),
+    ],
+)
+def test_what_is_no_pattern_is_refused(command: str, message: str) -> None:
+    with pytest.raises(PatternError, match=message):
+        form(command)
+
+
+@pytest.mark.parametrize("via", ["ls", "", "frobnicate", "sudo ls;", "sudo a; sudo", "sudo ls '{}'"])
+def test_a_step_is_a_command_that_runs_another(via: str) -> None:
+    with pytest.raises(PatternError, match="no command that runs another"):
+        form("ls", via)
+
+
+# Every pattern can be written, and means what was meant --------------------------------------
+
+EXAMPLES = sorted(
+    {
+        example.text
+        for rule in ENGINE.rules.rules
+        for example in rule.examples
+        if example.language == "shell"
+    }
+)
+
+
+def test_what_an_action_is_written_as_means_that_action() -> None:
+    """Of every example of every rule; a few forms have no text, and none has a wrong one."""
+    written, unwritten = 0, []
+    for text in EXAMPLES:
+        for action in ENGINE.plan(text).actions:
+            try:
+                expected = action_form(action)
+            except Unfixed:
+                continue
+            try:
+                found = read_pattern(write(expected), ENGINE.rules).form
+            except PatternError:
+                unwritten.append(text)
+                continue
+            if found == expected:
+                written += 1
+            else:
+                unwritten.append(text)
+    assert written > 2_000
+    assert len(unwritten) < 25, unwritten
