@@ -13,7 +13,7 @@ from policy.frozen import frozen
 from policy.source import Region
 from policy.visible import ELLIPSIS, visible, width
 
-_LONGEST = 200  # characters of a line that are shown
+_LONGEST = 1_000  # characters of a line that are shown
 
 
 class Severity(Enum):

@@ -72,6 +72,7 @@ _OPEN = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*(?:\.\.\.)?[}:]")
 _HEAD = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?P<rest>\.\.\.)?")
 _KINDS = {kind.value: kind for kind in HoleKind if kind is not HoleKind.WORD}
 _WITH_ARGUMENTS = frozenset((HoleKind.PATH, HoleKind.ONE_OF, HoleKind.LIKE))
+_EXTENDED = re.compile(r"[?*+@!]\(")
 _PLAIN = re.compile(r"[^\s'\\{}]+")
 
 
@@ -134,12 +135,20 @@ def _kind(words: list[str], start: int, end: int) -> tuple[HoleKind, tuple[str, 
     if kind not in _WITH_ARGUMENTS and arguments:
         raise HoleError(f"`{kind.value}` takes nothing more", start, end)
     for one in arguments:
+        if kind is HoleKind.PATH and extended(one):
+            what = f"`{one}` is an extended glob"
+            raise HoleError(what, start, end, "wildcards are `*`, `**`, `?` and `[…]`")
         if kind is HoleKind.PATH and not one.startswith(("/", "~/")) and ".." in one.split("/"):
             raise HoleError("a path of a hole has no `..`", start, end)
         if not one or one.startswith("-"):
             what = "is empty" if not one else "begins with `-`"
             raise HoleError(f"a value of a hole {what}", start, end, "no hole admits that")
     return kind, arguments
+
+
+def extended(glob: str) -> bool:
+    """Whether some part of it is what bash calls an extended glob, such as `+(a)`."""
+    return _EXTENDED.search(glob) is not None
 
 
 def _quoted(argument: str) -> str:

@@ -17,7 +17,7 @@ from itertools import islice
 from policy.decision import Context, Judged, Tier
 from policy.engine import Engine
 from policy.frozen import frozen
-from policy.globs import escape, unescape
+from policy.globs import escape, literal, unescape
 from policy.harmless import Finding, Harm, examine
 from policy.holes import Hole, HoleError, HoleKind, Part
 from policy.languages import accepts, examples, texts, word
@@ -197,6 +197,25 @@ def _suggestion(
 
 def _tier(found: Finding, judged: Judged) -> Tier:
     return max(judged.tier, found.tier) if found.harm is Harm.NONE else judged.tier
+
+
+def samples(pattern: Pattern, engine: Engine, scope: Scope) -> tuple[tuple[str, ...], str | None]:
+    """Some commands that the pattern admits, and one that is close and none of it, or None.
+
+    Raises `PatternError`.
+    """
+    form = read_pattern(pattern, engine.rules, engine.limits).form
+    directory = scope.cwd[0] if scope.cwd and literal(scope.cwd[0]) else None
+    places = any(piece.text is None for piece in form.pieces)
+    tails = [()] if form.rest is None else [tuple(_values(form.rest)[:n]) for n in (1, 2, 0)]
+    members = (
+        Form(one.language, (*one.pieces, *(Piece("operand", (text,)) for text in tail)))
+        for tail in tails
+        for one in (*_members(form), *(() if places else (form,)))
+    )
+    texts_ = (_text(one) for one in members if form.admits(one, directory))
+    shown = islice(dict.fromkeys(text for text in texts_ if text is not None), SHOWN)
+    return tuple(shown), next(_misses(form, directory), None)
 
 
 # Wider -------------------------------------------------------------------------------------

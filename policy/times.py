@@ -52,11 +52,11 @@ def read_duration(text: str) -> timedelta:
 
 
 def roughly(time: timedelta) -> str:
-    """In whole units of the largest that fits, at least two of it below days: `6 days`."""
+    """In the largest unit of which it is about two or more: `6 days`, `36 hours`, `1 minute`."""
     seconds = int(time.total_seconds())
     for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size * (1 if name == "minute" else 2):
-            count = seconds // size
+        count = (seconds + size // 2) // size
+        if count >= (1 if name == "minute" else 2):
             return f"{count} {name}" if count == 1 else f"{count} {name}s"
     return "less than a minute"
 

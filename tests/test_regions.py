@@ -29,7 +29,7 @@ class Index(RegionIndex):
     [
         (region("cat", "/srv/app7/x"), [APPS[7]]),
         (region("cat", "/etc/x"), []),
-        (region("cat", "{p:path /srv/app42/log/**}"), [APPS[4], APPS[42]]),
+        (region("cat", "{p:path /srv/app42/log/**}"), [APPS[42]]),
         (region("cat", "{p:path /srv/**}"), APPS),
         (region("cat", "x", cwd=("/srv/app7",)), APPS),  # `x` may be `/srv/app7/x`
         (region("docker", "restart", "web-7", agents=("bot-7",)), [SERVICES[7], AGENTS[7]]),

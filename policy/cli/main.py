@@ -13,7 +13,12 @@ import click
 from policy import __version__
 from policy.cli.status import Status
 
-_SUBCOMMANDS = {"check": "policy.cli.check:check", "log": "policy.cli.log:log"}
+_SUBCOMMANDS = {
+    "boundary": "policy.cli.boundary:boundary",
+    "check": "policy.cli.check:check",
+    "log": "policy.cli.log:log",
+    "whitelist": "policy.cli.whitelist:whitelist",
+}
 
 
 class _Group(click.Group):

@@ -67,8 +67,8 @@ def secrets_of(action: Action, rules: RuleSet, looks: Looks) -> Iterator[Given]:
 
 
 def secrets_of_words(words: Sequence[Word], rules: RuleSet, looks: Looks) -> Iterator[Given]:
-    """Every secret in the words of something that may be a command."""
-    yield from _of_words(words, None, rules, looks)
+    """Every secret that something which may be a command is given by declaration."""
+    yield from _declared(words, None, rules, looks)
 
 
 def _of_assignment(assignment: Assignment, looks: Looks) -> Iterator[Given]:
@@ -91,6 +91,12 @@ def _of_words(
 ) -> Iterator[Given]:
     for word in words:
         yield from _looked(word, looks, Kind.WORD)
+    yield from _declared(words, source, rules, looks)
+
+
+def _declared(
+    words: Sequence[Word], source: Input | None, rules: RuleSet, looks: Looks
+) -> Iterator[Given]:
     first = words[0] if words else None
     program = None
     if first is not None and first.kind is WordKind.STATIC:

@@ -12,16 +12,22 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
+from typing import TypeVar
 
 from policy.automata import ANY, Automaton, Characters
 from policy.frozen import frozen
 from policy.globs import Builder, Mode, matches
-from policy.ruleset import Secret
+from policy.program import Program
+from policy.ruleset import RuleSet, Secret
+
+T = TypeVar("T")
 
 URL_PASSWORD = "password"
 """The name of what stands behind the user of a URL (RFC 3986, 3.2.1)."""
 
+_RULE_SETS = 16
 _KEPT = 1_024  # names whose meaning is remembered
+_QUOTES_INSIDE = 100  # of a quoted text; one with more has no end
 _STEPS = 8  # of an automaton for each character of a text; what needs more is a secret
 
 
@@ -50,14 +56,19 @@ class Looks:
         self._texts = tuple((_automaton(glob), one.name) for one in secrets for glob in one.texts)
         self._sql = tuple((_phrase(words), one.name) for one in secrets for words in one.sql)
         self._names: dict[str, str | None] = {}
+        self._programs: dict[str, bool] = {}
+        begins = [automaton.prefix for automaton, _ in self._texts]
+        begins += [words.split()[0] for one in secrets for words in one.sql]
+        self._may_be_any = re.compile("|".join(("[=:]", *map(re.escape, begins))), re.IGNORECASE)
 
     def name(self, written: str) -> str | None:
         """Which secret a variable, field, header or option of that name holds; None: none."""
-        if len(self._names) > _KEPT:
-            self._names.clear()
-        if written not in self._names:
-            self._names[written] = self._look_up(written)
-        return self._names[written]
+        try:
+            return self._names[written]
+        except KeyError:
+            found = self._look_up(written)
+            _remember(self._names, written, found)
+            return found
 
     def find(self, text: str, kind: Kind, *, loose: bool = False) -> Iterator[Look]:
         """Every part of `text` that looks like a secret, in no order; they may overlap.
@@ -65,6 +76,8 @@ class Looks:
         `loose` says that nobody understands the text: what looks like an option of a secret's
         name is one.
         """
+        if not loose and self._may_be_any.search(text) is None:
+            return
         yield from _credentials(text)
         for automaton, name in self._texts:
             yield from _shaped(text, automaton, name)
@@ -73,6 +86,16 @@ class Looks:
             yield from _quoted_behind(text, phrase, name, quotes)
         if self._named:
             yield from self._named_values(text, kind, loose, quotes)
+
+    def is_given_secrets(self, program: str, rules: RuleSet) -> bool:
+        """Whether `rules`, whose looks these are, declare that a program is given any."""
+        try:
+            return self._programs[program]
+        except KeyError:
+            found = rules.program(program)
+            takes = found is not None and _takes_any(found)
+            _remember(self._programs, program, takes)
+            return takes
 
     def _look_up(self, written: str) -> str | None:
         whole = written.strip("-.").lower().replace("-", "_")
@@ -83,7 +106,10 @@ class Looks:
         return None
 
     def _named_values(self, text: str, kind: Kind, loose: bool, quotes: _Quotes) -> Iterator[Look]:
+        done = 0
         for found in _NAMED.finditer(text):
+            if found.start() < done:
+                continue  # a part of what is a secret already
             option = found["name"].startswith("-")
             if option and not loose:
                 continue  # what an option's value is, its program's declaration says
@@ -95,29 +121,37 @@ class Looks:
             span = _value(text, found, kind, quotes)
             if span is not None and not _says_nothing(text, span, quotes):
                 yield Look(*span, name)
+                done = span[1]
 
 
-@lru_cache(maxsize=8)
-def _looks(secrets: tuple[Secret, ...]) -> Looks:
-    return Looks(secrets)
+def _remember(known: dict[str, T], key: str, value: T) -> None:
+    if len(known) >= _KEPT:
+        known.clear()
+    known[key] = value
 
 
-_recent: dict[int, tuple[object, Looks]] = {}
+def _takes_any(program: Program) -> bool:
+    return bool(program.secrets) or any(map(_takes_any, program.subcommands.values()))
 
 
-def looks_of(secrets: Sequence[Secret]) -> Looks:
-    """The looks of a rule set's secrets, made once for each."""
-    known = _recent.get(id(secrets))
-    if known is None or known[0] is not secrets:
-        if len(_recent) > 16:  # rule sets were loaded again and again
+_recent: dict[int, tuple[RuleSet, Looks]] = {}
+
+
+def looks_of(rules: RuleSet) -> Looks:
+    """The looks of a rule set, made once for each."""
+    # It holds mappings and can't be hashed; kept here, its identity stays its own.
+    known = _recent.get(id(rules))
+    if known is None:
+        if len(_recent) >= _RULE_SETS:  # rule sets were loaded again and again
             _recent.clear()
-        known = _recent[id(secrets)] = (secrets, _looks(tuple(secrets)))
+        known = _recent[id(rules)] = (rules, Looks(rules.secrets))
     return known[1]
 
 
 # URLs -------------------------------------------------------------------------------------
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}\Z")
+_URL_LENGTH = 4_096  # characters of one that are looked at
 _URL_END = re.compile(r"[\s'\"`<>|;()]")
 
 
@@ -126,8 +160,8 @@ def _credentials(text: str) -> Iterator[Look]:
     at = text.find("://")
     while at >= 0:
         begin = at + 3
-        end_found = _URL_END.search(text, begin)
-        end = end_found.start() if end_found else len(text)
+        end_found = _URL_END.search(text, begin, begin + _URL_LENGTH)
+        end = min(end_found.start() if end_found else len(text), begin + _URL_LENGTH)
         if _SCHEME.search(text, max(0, at - 41), at):
             last = _user_end(text[begin:end])
             colon = text.find(":", begin, begin + last)
@@ -210,26 +244,29 @@ def _phrase(words: str) -> re.Pattern[str]:
 def _quoted_behind(
     text: str, phrase: re.Pattern[str], name: str, quotes: _Quotes
 ) -> Iterator[Look]:
+    done = 0
     for found in phrase.finditer(text):
-        if found["quote"] == quotes.at(found.start("quote")):
-            continue  # it ends what the shell quotes, and begins nothing
-        end = _literal_end(text, found.end(), found["quote"])
-        if end > found.end():
-            yield Look(found.end(), end, name)
+        if found.start() < done or found["quote"] == quotes.at(found.start("quote")):
+            continue  # inside a secret; or it ends what the shell quotes, and begins nothing
+        done = _literal_end(text, found.end(), found["quote"])
+        if done > found.end():
+            yield Look(found.end(), done, name)
 
 
 def _literal_end(text: str, begin: int, quote: str) -> int:
     """Where a text that `quote` began ends: the later where dialects differ."""
     first = -1
     at = text.find(quote, begin)
-    while at >= 0:
+    for _ in range(_QUOTES_INSIDE):
+        if at < 0:
+            return first if first >= 0 else len(text)
         first = at if first < 0 else first
         doubled = text.startswith(quote, at + len(quote))
         escaped = text[at - 1] == "\\" and at > begin
         if not (doubled or escaped):
             return at
         at = text.find(quote, at + len(quote) * (2 if doubled else 1))
-    return first if first >= 0 else len(text)
+    return len(text)
 
 
 # Names and their values -------------------------------------------------------------------
@@ -240,7 +277,7 @@ _NAMED = re.compile(
 )
 _QUOTE = re.compile(r"\\?[\"']")
 _UNQUOTED_END = re.compile(r"[\s;|&<>()]")
-_PART_END = re.compile(r"[\s;|&<>(),'\"`}\]\\]")
+_PART_END = re.compile(r"[\s;|&<>(),'\"`}\]]|\\(?=[\"'])")
 _LINE_END = re.compile(r"[\n'\"]")
 _VARIABLE = re.compile(r"\"?(?:\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\})\"?")
 _NO_SECRETS = frozenset(("true", "false", "null", "none", "nil", "undefined", "''", '""'))
@@ -264,8 +301,21 @@ def _value(text: str, found: re.Match[str], kind: Kind, quotes: _Quotes) -> tupl
         return opened.end(), end
     if kind is Kind.WORD and found.start() == 0 and sign is not None and sign != ":":
         return at, len(text)
+    if outer and sign != ":":
+        return at, _inner_end(text, at, outer)
     ends = (_LINE_END if sign == ":" else _PART_END).search(text, at)
     return at, ends.start() if ends else len(text)
+
+
+def _inner_end(text: str, at: int, outer: str) -> int:
+    """Where a value ends that isn't quoted by itself, inside the quotes `outer`."""
+    while at < len(text):
+        if text[at] == "\\" and outer == '"':
+            at += 1
+        elif text[at] == outer or _UNQUOTED_END.match(text[at]):
+            return at
+        at += 1
+    return len(text)
 
 
 def shell_word_end(text: str, at: int) -> int:

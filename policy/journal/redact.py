@@ -15,17 +15,17 @@ from dataclasses import field
 from policy.frozen import frozen
 from policy.journal.declared import Given, secrets_of, secrets_of_words
 from policy.journal.looks import Kind, Looks, looks_of, shell_word_end
-from policy.plan import Action, Opaque, Span, Word, WordKind, static
-from policy.program import Program
+from policy.plan import Action, Opaque, Span, Word, WordKind, dynamic, static
 from policy.ruleset import RuleSet
 
 WHOLE = "command"
 """The name of what is hidden where a whole command has to be."""
 
 _SHORT = 4  # a shorter value is also part of other words, so only whole words are it
-_COMMANDS = 16  # that may begin in one command which isn't understood
+_COMMANDS = 8  # that may begin in one command which isn't understood
 _QUOTING = frozenset("'\"\\")
-_EXPANSION = re.compile(r"\"?(?:\$[A-Za-z0-9_]+|\$\{[A-Za-z0-9_]+\}|\$[@*#?$!])\"?")
+_FIXED = re.compile(r"'[^']*'|\\.", re.DOTALL)
+_EXPANSION = re.compile(r"\$|\"?(?:\$[A-Za-z0-9_]+|\$\{[A-Za-z0-9_]+\}|\$[@*#?$!])\"?")
 
 
 @frozen
@@ -64,14 +64,14 @@ def redact(
 ) -> Redacted:
     """`text`, which does `actions`, without secrets. Never raises: what fails hides all of it."""
     try:
-        looks = looks_of(rules.secrets)
+        looks = looks_of(rules)
         found = _Finder(text, looks)
         opaque = any(isinstance(action.does, Opaque) for action in actions)
         for action in actions:
             for given in secrets_of(action, rules, looks):
                 found.given(given)
         if language == "shell":  # what does nothing, and what isn't understood, is in no action
-            for words in _may_be_commands(text, rules):
+            for words in _may_be_commands(text, rules, looks):
                 for given in secrets_of_words(words, rules, looks):
                     found.given(given)
         kind = Kind.SHELL if language == "shell" else Kind.PLAIN
@@ -81,7 +81,7 @@ def redact(
         return Redacted(mark(WHOLE), (WHOLE,), ((0, len(text)),))
 
 
-def _may_be_commands(text: str, rules: RuleSet) -> Iterator[tuple[Word, ...]]:
+def _may_be_commands(text: str, rules: RuleSet, looks: Looks) -> Iterator[tuple[Word, ...]]:
     """The words from each on that names a program which is given secrets, up to what may end
     its command: read from the text alone.
     """
@@ -91,11 +91,11 @@ def _may_be_commands(text: str, rules: RuleSet) -> Iterator[tuple[Word, ...]]:
     while at <= len(text):
         end = shell_word_end(text, at)
         if end > at:
-            bare = _stripped(text[at:end])
-            program = rules.program(bare.rpartition("/")[2])
-            if program is not None and _is_given_secrets(program):
+            word = _read_plainly(text, at, end)
+            bare = word.text if word.kind is WordKind.STATIC else ""
+            if looks.is_given_secrets(bare.rpartition("/")[2], rules):
                 starts.append(len(words))
-            words.append(static(bare, (at, end)))
+            words.append(word)
         if not text[end : end + 1].isspace() or text[end] == "\n":
             for start in starts[:_COMMANDS]:
                 yield tuple(words[start:])
@@ -103,8 +103,13 @@ def _may_be_commands(text: str, rules: RuleSet) -> Iterator[tuple[Word, ...]]:
         at = end + 1
 
 
-def _is_given_secrets(program: Program) -> bool:
-    return bool(program.secrets) or any(map(_is_given_secrets, program.subcommands.values()))
+def _read_plainly(text: str, start: int, end: int) -> Word:
+    """The word of shell source between two offsets, without knowing what is around it."""
+    source = text[start:end]
+    begin = _first_expansion(_FIXED.sub(lambda found: "_" * len(found[0]), source))
+    if begin < 0:
+        return static(_stripped(source), (start, end))
+    return dynamic(source, (start, end), prefix=_stripped(source[:begin]), many=False)
 
 
 class _Finder:
@@ -116,7 +121,13 @@ class _Finder:
         self.places: list[tuple[int, int, str]] = []
         self.values: dict[str, str] = {}
         self._seen: set[Given] = set()
-        self._bare = _Bare(text)
+        self._made: _Bare | None = None
+
+    @property
+    def _bare(self) -> _Bare:
+        if self._made is None:
+            self._made = _Bare(self.text)
+        return self._made
 
     def given(self, given: Given) -> None:
         """Hides a secret that a word holds."""
@@ -131,7 +142,7 @@ class _Finder:
         if value is None:
             if not (given.word.prefix or given.word.suffix):
                 # `NAME=$x`, `-p$x`, `user:$x`: what stands before isn't of the value
-                source = source[_first_expansion(source) :]
+                source = source[max(_first_expansion(source), 0) :]
             if not _only_expands(source):
                 self.places.append((start, end, given.name))
                 for fixed in (given.word.prefix, given.word.suffix):
@@ -188,6 +199,10 @@ class _Finder:
         # It came from elsewhere in the text: a variable, a substitution.
         if not self._everywhere(value):
             return [(0, len(self.text))]
+        if whole is not None and whole.text.endswith(value):
+            begin = _first_expansion(source)
+            if begin >= 0 and source[:begin] == whole.text[: -len(value)]:
+                source = source[begin:]  # `-p$x`: what stands before is the option's name
         return [] if _only_expands(source) else [(start, end)]
 
     def _everywhere(self, value: str) -> list[Span]:
@@ -240,7 +255,7 @@ def _stripped(value: str) -> str:
 
 def _first_expansion(source: str) -> int:
     found = re.search(r"\"?[$`]", source)
-    return found.start() if found else 0
+    return found.start() if found else -1
 
 
 def _only_expands(source: str) -> bool:

@@ -137,12 +137,17 @@ def _globs(key: str, globs: tuple[str, ...]) -> Iterator[Fault]:
 
 
 def _directories(key: str, globs: tuple[str, ...]) -> Iterator[Fault]:
+    from policy.holes import extended
+
     yield from _globs(key, globs)
     for index, glob in enumerate(globs):
         if not glob:
             continue
         hint = ""
-        if not glob.startswith(("/", "~", "*")):
+        if extended(glob):
+            message = f"`{glob}` is an extended glob"
+            hint = "wildcards are `*`, `**`, `?` and `[…]`"
+        elif not glob.startswith(("/", "*")):
             message = f"`{glob}` begins nowhere, and directories are absolute"
             hint = f"write `/{glob}`, or `**/{glob}` for one at any place"
         elif glob != "/" and not {"", ".", ".."}.isdisjoint(glob.removeprefix("/").split("/")):

@@ -16,7 +16,6 @@ from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
-    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -167,7 +166,7 @@ class Reader:
             self._allowed = MOST_NODES
             yield event
 
-    def node(self, event: Event, depth: int = 0) -> Node | None:
+    def node(self, event: Event, depth: int = 0, in_brackets: bool = False) -> Node | None:
         """The node that `event` begins; None for one that isn't allowed, which is reported."""
         start = event.start_mark.index
         self._allowed -= 1
@@ -181,7 +180,10 @@ class Reader:
             if event.anchor is not None or event.tag is not None:
                 self.refuse_properties(event)
                 return None
-            return Scalar(event.value, not event.style, start, end)
+            node = Scalar(event.value, not event.style, start, end)
+            if in_brackets and node.plain and "?" in node.text:
+                self._refuse_question(node)
+            return node
         if isinstance(event, AliasEvent):
             message = f"`*{event.anchor}` stands for what is written elsewhere"
             at = self._report.span(start, _end(event))
@@ -192,27 +194,23 @@ class Reader:
             message = f"more than {DEEPEST} lists and mappings inside each other"
             self._report.stop(Code.NESTING, message, at)
         refused = self.refuse_properties(event)
-        node: Node
-        if isinstance(event, SequenceStartEvent):
-            node = self._items(start, depth)
-        else:
-            assert isinstance(event, MappingStartEvent), event  # noqa: S101  # no other is left
-            node = self._pairs(start, depth)
-        return None if refused else node
+        read = self._items if isinstance(event, SequenceStartEvent) else self._pairs
+        found = read(start, depth, event.flow_style)
+        return None if refused else found
 
-    def _items(self, start: int, depth: int) -> Items:
+    def _items(self, start: int, depth: int, in_brackets: bool) -> Items:
         nodes: list[Node | None] = []
         next_event = self.event
         while type(event := next_event()) is not SequenceEndEvent:
-            nodes.append(self.node(event, depth + 1))
+            nodes.append(self.node(event, depth + 1, in_brackets))
         return Items(nodes, start, _end(event))
 
-    def _pairs(self, start: int, depth: int) -> Pairs:
+    def _pairs(self, start: int, depth: int, in_brackets: bool) -> Pairs:
         pairs: list[tuple[Node | None, Node | None]] = []
         next_event = self.event
         while type(event := next_event()) is not MappingEndEvent:
-            key = self.node(event, depth + 1)
-            pairs.append((key, self.node(next_event(), depth + 1)))
+            key = self.node(event, depth + 1, in_brackets)
+            pairs.append((key, self.node(next_event(), depth + 1, in_brackets)))
         return Pairs(pairs, start, _end(event))
 
     def refuse_properties(self, event: Any) -> bool:
@@ -230,6 +228,12 @@ class Reader:
                 self._report.add(Code.TAG, f"an explicit type `{found[1]}`", region, hint=hint)
             at = found.end()
         return True
+
+    def _refuse_question(self, node: Scalar) -> None:
+        """Reports what libyaml reads and pyyaml's own parser doesn't."""
+        message = "a text with `?` has quotes where it stands in brackets"
+        hint = f"write '{node.text}'"
+        self._report.add(Code.SYNTAX, message, self._report.region(node), hint=hint)
 
     def _comments(self, start: int, end: int) -> None:
         """Warns of comments before a scalar that stands at `start`, and looks for the next.
@@ -251,11 +255,8 @@ def stop_at(report: Report, error: yaml.YAMLError) -> NoReturn:
     """Reports why the parser gave up."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     label = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    text = report.source.text
-    start = len(text) if mark is None else mark.index
+    start = len(report.source.text) if mark is None else mark.index
     hint = "a text with more than plain words is quoted: 'like this'"
-    if text.startswith("\t", start):
-        hint = "indent with blanks"
     report.stop(Code.SYNTAX, "this is no YAML", report.span(start, start + 1), label, hint)
 
 

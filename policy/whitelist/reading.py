@@ -57,7 +57,7 @@ def read(report: Report) -> list[Found]:
 def _read(report: Report, reader: Reader) -> list[Found]:
     event = reader.start()
     begin = report.span(0, len(report.source.text))
-    if event is None:
+    if event is None or getattr(event, "value", None) == "":
         hint = "a whitelist without entries is `version: 1` and, below it, `entries: []`"
         report.stop(Code.MISSING, "the file is empty", begin, hint=hint)
     if not isinstance(event, MappingStartEvent):
@@ -115,6 +115,9 @@ def _refuse_unseen(report: Report) -> None:
         elif character == "\ufeff" and at.start == 0:
             hint = "save the file without a byte order mark"
             report.add(Code.ENCODING, "the file begins with a byte order mark", at, hint=hint)
+        elif character == "\t":
+            hint = 'indent with blanks; within a text write "\\t" in double quotes'
+            report.add(Code.ENCODING, "a tab looks like blanks", at, hint=hint)
         elif misread(character) or (character == "\r" and not text.startswith("\n", at.end)):
             message = f"the character U+{ord(character):04X} can't be seen"
             hint = f'remove it, or write "{visible(character)}" in double quotes'
@@ -305,7 +308,7 @@ class _Entries:
         fields = _Fields(report)
         fields.read(node, _ENTRY)
         fields.check(node)
-        if len(report.errors) > known:
+        if len(report.errors) > known or fields.broken:
             return
         entry = fields.entry()
         identity, at = entry.id, report.span(node.start, node.end)
@@ -351,6 +354,11 @@ class _Fields:
                 else:
                     expected, hint = "a mapping with `by` and `at`", ""
                 _wrong_type(self._report, name, expected, value, hint)
+
+    @property
+    def broken(self) -> bool:
+        """Whether some value was reported, here or when its node was read."""
+        return None in self._values.values()
 
     def check(self, node: Pairs) -> None:
         for name, hint in _REQUIRED.items():

@@ -16,7 +16,7 @@ from functools import lru_cache
 from policy.cells import STEPS
 from policy.frozen import frozen
 from policy.globs import Mode
-from policy.holes import Part
+from policy.holes import Part, home_glob
 from policy.languages import fixed, head, heads, path_hole, texts
 from policy.whitelist.containment import EMPTY, Difference, difference_among
 from policy.whitelist.dimensions import FACTS, may_be_relative
@@ -238,13 +238,24 @@ def look_at_word(parts: tuple[Part, ...]) -> _Look:
     loose = may_be_relative(parts)
     if known is not None:
         return _Look(exact=known, loose=loose)
-    return _Look(open=heads(parts), path=path_hole(parts) is not None, loose=loose)
+    hole = path_hole(parts)
+    if hole is None:
+        return _Look(open=heads(parts), loose=loose)
+    below = look_at_globs(tuple(map(home_glob, hole.arguments)), Mode.SHELL)
+    return _Look(below.exact, below.open, path=True, loose=loose)
 
 
 @lru_cache(maxsize=16_384)
 def look_at_globs(globs: tuple[str, ...], mode: Mode) -> _Look:
     """How the texts begin that one of the globs matches."""
-    return _Look(
-        exact=tuple(one for one in globs if fixed(one, mode)),
-        open=tuple(head(one, mode) for one in globs if not fixed(one, mode)),
-    )
+    exact, begins = [], []
+    for glob in globs:
+        above = glob.removesuffix("/**")
+        if fixed(glob, mode):
+            exact.append(glob)
+        elif mode is not Mode.TEXT and above not in {"", glob} and fixed(above, mode):
+            exact.append(above)  # so that `/srv/a/**` and `/srv/ab/**` aren't near
+            begins.append(f"{above}/")
+        else:
+            begins.append(head(glob, mode))
+    return _Look(tuple(exact), tuple(begins))

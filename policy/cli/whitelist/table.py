@@ -1,0 +1,62 @@
+"""Entries as a table that fits the terminal; as wide as it needs to be elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from policy.cli.whitelist.words import left, pattern_text, people, scope_text
+from policy.whitelist.entry import Entry
+
+_UNWRAPPED = 10_000
+_SOON = timedelta(days=1)
+
+
+def put_table(entries: Iterable[Entry], now: datetime, stream: TextIO, coloured: bool) -> None:
+    """Write a row for each entry; what is over, or soon will be, in a colour."""
+    console = Console(
+        file=stream,
+        force_terminal=coloured,
+        color_system="standard" if coloured else None,
+        width=None if stream.isatty() else _UNWRAPPED,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("id", no_wrap=True)
+    table.add_column("command", ratio=None, overflow="fold", min_width=16)
+    table.add_column("scope", overflow="fold", min_width=10)
+    table.add_column("tier", no_wrap=True)
+    table.add_column("until", min_width=8)
+    table.add_column("by", overflow="fold")
+    for entry in entries:
+        table.add_row(
+            Text(entry.id),
+            Text(_command(entry), style="bold"),
+            Text(scope_text(entry.scope)),
+            Text(str(entry.tier)),
+            Text(left(entry, now), style=_style(entry, now)),
+            Text(people(entry)),
+        )
+    console.print(table)
+
+
+def _command(entry: Entry) -> str:
+    text = pattern_text(entry.pattern)
+    language = entry.pattern.language
+    return text if language == "shell" else f"{text}  ({language})"
+
+
+def _style(entry: Entry, now: datetime) -> str:
+    if entry.expires is None:
+        return "default"
+    if entry.expired(now):
+        return "red"
+    return "yellow" if entry.expires - now < _SOON else "default"
