@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from policy.judge import Whitelist
     from policy.plan import Action, Limits, Plan
     from policy.ruleset import RuleSet
+    from policy.whitelist.boundary import Boundary
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Action",
+    "Boundary",
     "Context",
     "Decision",
     "Engine",
@@ -38,6 +40,7 @@ __all__ = [
 
 _HOMES = {
     "Action": "plan",
+    "Boundary": "whitelist.boundary",
     "Context": "decision",
     "Decision": "decision",
     "Engine": "engine",

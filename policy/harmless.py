@@ -23,6 +23,7 @@ from policy.holes import Hole, HoleKind, Part
 from policy.judge import base_placement, candidates, judge_action, programs_of
 from policy.languages import Meet, accepts, examples, shown, texts, word
 from policy.match import Reach, reach, when_truth
+from policy.parse.shell import read_shell
 from policy.plan import Action, Limits, holed
 from policy.ruleset import (
     AllOf,
@@ -41,6 +42,7 @@ from policy.ruleset import (
 from policy.truth import Truth
 from policy.whitelist.compose import compose
 from policy.whitelist.entry import ANYWHERE, Scope
+from policy.whitelist.forms import Unfixed, action_form
 from policy.whitelist.pattern import Form, Pattern, Piece
 from policy.whitelist.reader import PatternError, PatternReading, read_pattern
 from policy.whitelist.writer import write
@@ -203,7 +205,7 @@ def _search(
     suspects: Sequence[Rule],
     limits: Limits,
 ) -> Witness | None:
-    forms = list(_forms(reading.form, suspects))
+    forms = [*_examples(reading.form, suspects, rules, limits), *_forms(reading.form, suspects)]
     within = list(_concrete_contexts(scope, contexts, suspects))
     tries = ((form, context) for form in forms for context in within)
     for form, context in islice(tries, _REPLAYS):
@@ -211,6 +213,23 @@ def _search(
         if witness is not None:
             return witness
     return None
+
+
+def _examples(
+    form: Form, suspects: Sequence[Rule], rules: RuleSet, limits: Limits
+) -> Iterator[Form]:
+    """What the rules' own examples run, where the form admits it: the most telling commands."""
+    for rule in suspects:
+        for example in rule.examples:
+            if not example.matches or example.language != "shell":
+                continue
+            for action in read_shell(example.text, rules, limits):
+                try:
+                    found = action_form(action)
+                except Unfixed:
+                    continue
+                if form.admits(found):
+                    yield found
 
 
 def _replayed(

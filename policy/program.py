@@ -157,6 +157,7 @@ class Program:
     assignments: bool = False  # leading NAME=value operands set the environment (env, sudo)
     placeholder: str | None = None
     outputs_arguments: bool = False  # prints its operands (echo), so a pipe's text is known
+    outputs_text: bool = False  # prints its operands in some form (echo, printf)
     effects: tuple[str, ...] = ()
     adds_score: int = 0
     bash: bool = False  # `shell bash`: its shell text is bash's; else some sh reads it

@@ -12,6 +12,8 @@ from policy.dsl.codes import Code
 
 NOTHING_ELSE = 'match "p" no match "q"'
 
+SECRET = 'redact "key" { text "key-*" match "a key-1" no match "a" }\n'
+
 TEXTS = {
     Code.SYNTAX: PROGRAMS + rule_with(outcome="tier high score high"),
     Code.KEYWORD: PROGRAMS + rule_with(outcome="tier high\n    scroe 90"),
@@ -43,6 +45,7 @@ TEXTS = {
     Code.UNKNOWN_PROGRAM: PROGRAMS + rule_with(on="on (p | pq | frobnicate)"),
     Code.NO_SUBCOMMANDS: PROGRAMS + rule_with(on="on q a"),
     Code.UNDECLARED_OPTION: PROGRAMS + rule_with("when option (--forse | -x | -z)"),
+    Code.DUPLICATE_SECRET: SECRET + SECRET,
     Code.EMPTY_SET: PROGRAMS + "set s { }\n" + rule_with("when argument @s"),
     Code.MISSING_TIER: PROGRAMS + rule_with(outcome="score 90"),
     Code.MISSING_SCORE: PROGRAMS + rule_with(outcome="tier medium"),
@@ -60,6 +63,9 @@ TEXTS = {
     Code.EXAMPLE_TWICE: PROGRAMS + rule_with('match "p"'),
     Code.EMPTY_TEXT: PROGRAMS + rule_with('undo " "'),
     Code.ZERO_TTL: PROGRAMS + rule_with("ttl 0d", outcome="tier medium score 40"),
+    Code.EMPTY_SECRET: 'redact "key" { match "a" no match "b" }',
+    Code.OPEN_SECRET: 'redact "key" {\n    text "*-key"  named "*k" "a b"  sql "* by"\n'
+    '    match "a"  no match "b"\n}',
     Code.DUPLICATE_OPTION: "program p {\n    option -f --force\n    option -f <path>\n}",
     Code.DUPLICATE_SUBCOMMAND: "program p { subcommand a b { }  subcommand b { } }",
     Code.REPEATED_STATEMENT: "program p {\n    style gnu\n    style posix\n}",
@@ -73,6 +79,8 @@ TEXTS = {
     Code.SAME_OPERAND: "program p { operand 1 <path>  operand 1 <url> }",
     Code.PROGRAM_NAME: 'program "/bin/p" { }',
     Code.VARIABLE_NAME: 'environment "A=1" "$HOME" "LC_*"',
+    Code.SECRET_OPTION: "program p {\n    option --stdin  option --password <value>\n"
+    '    redact "password" option --stdin --pasword\n}',
     Code.WRONG_SUBJECT: PROGRAMS + rule_with("when not bounded")
     + 'rule s "does" { on sql delete when no arguments '
     + f"{OUTCOME} {NOTHING_ELSE} }}",

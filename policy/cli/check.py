@@ -9,10 +9,10 @@ import click
 
 from policy.cli.kept import Keeper, unkept
 from policy.cli.languages import mistake_in
+from policy.cli.loading import load_boundary, load_engine, refuse_empty
 from policy.cli.status import Status, status_of
 from policy.cli.terminal import colours
 from policy.decision import Context, Decision
-from policy.diagnostics import RuleError
 from policy.engine import Engine
 
 
@@ -25,6 +25,8 @@ from policy.engine import Engine
 @click.option("--cwd", help="The directory in which it would run.")
 @click.option("--user", help="The account as which it would run.")
 @click.option("--rules", metavar="DIR", help="Rules that add to the shipped ones.")
+@click.option("--whitelist", metavar="FILE", help="What people approved before.")
+@click.option("--boundary", metavar="FILE", help="The limits of the task at hand.")
 @click.option("--log", "log", metavar="FILE", help="Append each decision to this log.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decision as a JSON object.")
 @click.option("--explain", "as_tree", is_flag=True, help="Draw what the text would run as a tree.")
@@ -40,6 +42,8 @@ def check(
     cwd: str | None,
     user: str | None,
     rules: str | None,
+    whitelist: str | None,
+    boundary: str | None,
     log: str | None,
     as_json: bool,
     as_tree: bool,
@@ -57,8 +61,9 @@ def check(
     mistake = mistake_in(language)
     if mistake is not None:
         raise click.BadParameter(mistake, param_hint="--language")
-    context = Context(agent, target, environment, cwd, user)
-    engine = _load(rules)
+    engine = load_engine(rules, whitelist)
+    limits = None if boundary is None else load_boundary(boundary, engine)
+    context = Context(agent, target, environment, cwd, user, limits)
     keep = _keeper(log, engine)
     if batch:
         from policy.cli.batch import run_batch
@@ -90,23 +95,10 @@ def _refuse_contradictions(
         raise click.UsageError("COMMAND must be one argument; quote it: policy check 'git status'")
 
 
-def _load(rules: str | None) -> Engine:
-    if rules == "":  # an unset variable; as a path it would be the working directory
-        raise click.BadParameter("an empty path", param_hint="--rules")
-    try:
-        return Engine.load(rules=rules)
-    except RuleError as error:
-        raise click.ClickException(f"the rules don't compile\n\n{error}") from None
-    except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise click.ClickException(f"the rules can't be read: {reason}") from None
-
-
 def _keeper(log: str | None, engine: Engine) -> Keeper:
     if log is None:
         return unkept
-    if log == "":  # as for --rules
-        raise click.BadParameter("an empty path", param_hint="--log")
+    refuse_empty(log, "--log")
     from policy.cli.keeping import keeper
 
     return keeper(log, engine)

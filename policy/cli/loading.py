@@ -29,7 +29,7 @@ def load_engine(rules: str | None, whitelist: str | None = None) -> Engine:
     except WhitelistError as error:
         raise unusable("whitelist", error) from None
     except OSError as error:
-        what = "rules" if whitelist is None or error.filename != whitelist else "whitelist"
+        what = "rules" if whitelist is None or str(error.filename) != whitelist else "whitelist"
         raise unreadable(what, error) from None
 
 

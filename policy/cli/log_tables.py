@@ -39,11 +39,15 @@ def write_stats(found: Stats, stream: TextIO, coloured: bool) -> None:
     console.print(Text(_head(found), style="bold"))
     if not found.total:
         return
-    console.print(_outcomes(found))
+    tables = [_outcomes(found)]
     if set(found.agents) != {None}:
-        console.print(_agents(found) if console.width >= _WIDE else _agents_in_short(found))
+        tables.append(_agents(found) if console.width >= _WIDE else _agents_in_short(found))
     if found.entries:
-        console.print(_entries(found))
+        tables.append(_entries(found))
+    for table in tables:
+        console.print()
+        console.print(table)
+    console.print()
     if found.asked:
         console.print(Text("What people were asked most", style="bold"))
         for one in found.asked:
@@ -61,8 +65,8 @@ def _head(found: Stats) -> str:
     return f"{count} {when} (UTC){hidden}"
 
 
-def _table(*columns: str, title: str = "") -> Table:
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
     return table

@@ -45,8 +45,9 @@ class Outcome(IntEnum):
 class Witness:
     """A command that one side allows and the other doesn't, decided by both.
 
-    `steps` are constructs through which it is reached that `command` doesn't write out. `at` is
-    the instant of the two decisions, of which `before` and `after` are the verdicts.
+    `steps` are those through which it is reached that `command` doesn't show: such a command was
+    decided as a part of a longer one, whatever the rest of that is. `at` is the instant of the
+    two decisions, of which `before` and `after` are the verdicts; `tier` is today's.
     """
 
     command: str

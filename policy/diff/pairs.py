@@ -66,28 +66,36 @@ def _kind(old: Entry, new: Entry) -> Kind:
 
 
 def _same_pattern(removed: list[Entry], added: list[Entry]) -> Iterator[Row]:
-    """The same pattern in another scope: those first whose scopes have the most in common."""
-    by_pattern: dict[str, list[Entry]] = defaultdict(list)
+    """The same pattern in another scope: those first whose scopes differ in one fact only."""
+    near: dict[object, list[Entry]] = defaultdict(list)
     for entry in removed:
-        by_pattern[entry.pattern.digest].append(entry)
-    if not by_pattern:
-        return
-    for entry in added:
-        others = by_pattern.get(entry.pattern.digest)
-        if others:
-            best = max(others, key=lambda one: _alike(one, entry))
-            others.remove(best)
-            yield Row(Kind.RESCOPED, entry.id, best, entry)
+        for key in _keys(entry):
+            near[key].append(entry)
+    used: set[int] = set()
+    waiting = [(entry, _keys(entry)) for entry in added]
+    for level in range(len(_FACTS) + 1):
+        still = []
+        for entry, keys in waiting:
+            found = near.get(keys[level], [])
+            while found and id(found[-1]) in used:
+                found.pop()
+            if found:
+                used.add(id(found[-1]))
+                yield Row(Kind.RESCOPED, entry.id, found[-1], entry)
+            else:
+                still.append((entry, keys))
+        waiting = still
 
 
-def _alike(one: Entry, other: Entry) -> int:
-    here, there = one.scope, other.scope
-    return (
-        (here.agents == there.agents)
-        + (here.targets == there.targets)
-        + (here.environments == there.environments)
-        + (here.cwd == there.cwd)
-    )
+_FACTS = ("agents", "targets", "environments", "cwd")
+
+
+def _keys(entry: Entry) -> list[object]:
+    """The pattern with all facts of the scope but one, for each of them; then the pattern."""
+    digest = entry.pattern.digest
+    facts = [getattr(entry.scope, name) for name in _FACTS]
+    but_one = [(digest, at, *facts[:at], *facts[at + 1 :]) for at in range(len(facts))]
+    return [*but_one, digest]
 
 
 # What replaces what ------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from policy.cells import STEPS
 from policy.decision import Tier
 from policy.diff.readings import Readings
 from policy.frozen import frozen
+from policy.globs import escape
 from policy.holes import Part, admits
 from policy.languages import path_hole
-from policy.whitelist.containment import EMPTY, Difference, difference_among
-from policy.whitelist.entry import Entry
+from policy.whitelist.containment import EMPTY, Difference, Point, difference_among
+from policy.whitelist.entry import Entry, Scope
 from policy.whitelist.index import literal_words
 from policy.whitelist.region import Region
 from policy.whitelist.regions import RegionIndex
@@ -77,6 +78,14 @@ class Side:
     def overlapping(self, region: Region, grant: Grant) -> list[Region]:
         """Those as good as the grant that may share a point with the region."""
         return [one for group in self._near(region) for one in group.near(region, grant)]
+
+    def admits(self, point: Point, grant: Grant) -> bool:
+        """Whether some entry as good as the grant admits the point."""
+        return any(one.admits(point) for one in self.overlapping(exactly(point), grant))
+
+    def ends(self, point: Point) -> list[datetime]:
+        """When those end that admit the point."""
+        return [one for group in self._near(exactly(point)) for one in group.ends(point)]
 
     def _near(self, region: Region) -> Iterator[_Group]:
         if self._groups is None:
@@ -138,6 +147,20 @@ class _Group:
         for at in self._index.near(region):
             if self._grants[at].covers(grant):
                 yield self._index.regions[at]
+
+
+    def ends(self, point: Point) -> Iterator[datetime]:
+        for at in self._index.near(exactly(point)):
+            until = self._grants[at].until
+            if until is not None and self._index.regions[at].admits(point):
+                yield until
+
+
+def exactly(point: Point) -> Region:
+    """Just this point, where it says nothing of a fact with all that it may be."""
+    context = point.context
+    facts = (context.agent, context.target, context.environment, context.cwd)
+    return Region(point.form, Scope(*(() if one is None else (escape(one),) for one in facts)))
 
 
 def _grouped(entries: list[Entry], readings: Readings) -> dict[_Key, list[Entry]]:

@@ -48,7 +48,7 @@ _ONCE = {
     StdinLine: "stdin",
     AssignmentsLine: "assignments",
     PlaceholderLine: "placeholder",
-    OutputsLine: "outputs arguments",
+    OutputsLine: "outputs",
     ShellLine: "shell",
     SubcommandLine: "subcommand",
     AddsScoreLine: "adjust score",

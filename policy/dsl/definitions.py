@@ -190,7 +190,8 @@ class _Layer:
         key = (kind, name.value)
         own = key in self.own
         self.own.add(key)
-        shown = f"{kind} `{name.value}`" if kind != "default" else "default for unknown programs"
+        called = "secret" if kind == "redact" else kind
+        shown = f"{called} `{name.value}`" if kind != "default" else "default for unknown programs"
         if before is None or (override and not own and not self.upper):
             if override:
                 names = {

@@ -55,7 +55,7 @@ def build_program(
     stdin: Stdin | None = None
     has_subcommands = False
     subcommands: dict[str, Program] = {}
-    assignments = outputs = bash = False
+    assignments = outputs = outputs_text = bash = False
     placeholder: str | None = None
     effects: dict[str, None] = {}
     adds_score = 0
@@ -82,7 +82,8 @@ def build_program(
             case PlaceholderLine():
                 placeholder = line.text.value
             case OutputsLine():
-                outputs = True
+                outputs = line.kind == "arguments"
+                outputs_text = True
             case ShellLine():
                 bash = True
             case EffectsLine():
@@ -107,6 +108,7 @@ def build_program(
         assignments=assignments,
         placeholder=placeholder,
         outputs_arguments=outputs,
+        outputs_text=outputs_text,
         effects=tuple(effects),
         adds_score=adds_score,
         bash=bash,

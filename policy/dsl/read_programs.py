@@ -125,7 +125,11 @@ class ProgramReader(WordReader):
 
     def outputs(self, node: Node) -> OutputsLine:
         """`outputs: "outputs" "arguments"`"""
-        return OutputsLine(self._at(node))
+        return OutputsLine("arguments", self._at(node))
+
+    def outputs_text(self, node: Node) -> OutputsLine:
+        """`outputs: "outputs" "text"`"""
+        return OutputsLine("text", self._at(node))
 
     def shell(self, node: Node) -> ShellLine:
         """`shell: "shell" NAME`"""

@@ -153,6 +153,7 @@ class PlaceholderLine:
 
 @frozen
 class OutputsLine:
+    kind: Literal["arguments", "text"]
     at: Region
 
 

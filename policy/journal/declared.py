@@ -42,16 +42,21 @@ class Given:
     whole: Word | None = None
 
 
-def secrets_of(action: Action, rules: RuleSet, looks: Looks) -> Iterator[Given]:
-    """Every secret in the words of an action and of the steps through which it is reached."""
+def secrets_of(
+    action: Action, before: Sequence[Action], rules: RuleSet, looks: Looks
+) -> Iterator[Given]:
+    """Every secret in the words of an action and of the steps through which it is reached.
+
+    `before` are the actions in front of it, one of which may print what it reads.
+    """
     does = action.does
-    source = does.input if isinstance(does, Command) else None
+    source = _Source(does.input, before, rules) if isinstance(does, Command) else None
     for step in action.via:
         if step.words:
             yield from _of_words(step.words, source, rules, looks)
     match does:
         case Command():
-            yield from _of_words(does.words, does.input, rules, looks)
+            yield from _of_words(does.words, source, rules, looks)
             for one in does.assignments:
                 yield from _of_assignment(one, looks)
             for redirect in does.redirects:
@@ -64,6 +69,31 @@ def secrets_of(action: Action, rules: RuleSet, looks: Looks) -> Iterator[Given]:
             pass  # they hold no words; what is around them does
         case _:
             assert_never(does)
+
+
+@frozen
+class _Source:
+    """Where a command's standard input comes from."""
+
+    given: Input
+    before: Sequence[Action]
+    rules: RuleSet
+
+    def words(self) -> Iterator[Word]:
+        """The words that hold what is read, as far as the text shows it."""
+        if self.given.kind is InputKind.TEXT and self.given.word is not None:
+            yield self.given.word
+        if self.given.kind is not InputKind.PIPE or self.given.producer is None:
+            return
+        program = self.rules.program(self.given.producer)
+        for action in self.before:
+            does = action.does
+            if not isinstance(does, Command) or does.program != self.given.producer:
+                continue
+            if program is not None and program.outputs_text:
+                yield from does.operands
+            if does.input.kind is InputKind.TEXT and does.input.word is not None:
+                yield does.input.word
 
 
 def secrets_of_words(words: Sequence[Word], rules: RuleSet, looks: Looks) -> Iterator[Given]:
@@ -87,7 +117,7 @@ def _looked(word: Word, looks: Looks, kind: Kind) -> Iterator[Given]:
 
 
 def _of_words(
-    words: Sequence[Word], source: Input | None, rules: RuleSet, looks: Looks
+    words: Sequence[Word], source: _Source | None, rules: RuleSet, looks: Looks
 ) -> Iterator[Given]:
     for word in words:
         yield from _looked(word, looks, Kind.WORD)
@@ -95,7 +125,7 @@ def _of_words(
 
 
 def _declared(
-    words: Sequence[Word], source: Input | None, rules: RuleSet, looks: Looks
+    words: Sequence[Word], source: _Source | None, rules: RuleSet, looks: Looks
 ) -> Iterator[Given]:
     first = words[0] if words else None
     program = None
@@ -171,10 +201,11 @@ def _of_operands(line: SecretPart, scan: Scan) -> Iterator[Given]:
             yield from _behind(line, slot.word, slot.word)
 
 
-def _of_input(line: SecretPart, scan: Scan, source: Input | None) -> Iterator[Given]:
+def _of_input(line: SecretPart, scan: Scan, source: _Source | None) -> Iterator[Given]:
     may, _ = scan.holds(line.guard)
-    if may and source is not None and source.kind is InputKind.TEXT and source.word is not None:
-        yield Given(line.name, source.word)
+    if may and source is not None:
+        for word in source.words():
+            yield Given(line.name, word)
 
 
 def _behind(line: SecretPart, word: Word, whole: Word | None) -> Iterator[Given]:

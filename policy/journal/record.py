@@ -104,7 +104,6 @@ def record_of(
     """
     hidden = redact(plan.text, plan.actions, rules, plan.language)
     told = _Told(hidden)
-    facts = {name: told(getattr(context, name)) for name in CONTEXT}
     command = hidden.text
     if len(command) > LONGEST:
         told.kinds[CUT] = None
@@ -114,7 +113,7 @@ def record_of(
         time=at.astimezone(UTC),
         command=command,
         language=plan.language,
-        context=Context(**facts),
+        context=told.context(context),
         verdict=decision.verdict,
         tier=decision.tier,
         score=decision.score,
@@ -172,10 +171,15 @@ class _Told:
         self.hidden = hidden
         self.kinds: dict[str, None] = {}
 
-    def __call__(self, text: Any) -> Any:
-        if text is None:
-            return None
-        return self.hidden.clean(text)
+    def __call__(self, text: str) -> str:
+        cleaned, kinds = self.hidden.cleaned(text)
+        self.kinds.update(dict.fromkeys(kinds))
+        return cleaned
+
+    def context(self, context: Context) -> Context:
+        facts = (context.agent, context.target, context.environment, context.cwd, context.user)
+        agent, target, environment, cwd, user = (one and self(one) for one in facts)
+        return Context(agent, target, environment, cwd, user)
 
 
 # JSON -------------------------------------------------------------------------------------

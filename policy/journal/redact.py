@@ -44,14 +44,19 @@ class Redacted:
 
     def clean(self, text: str) -> str:
         """Another text that may quote the original (a message, a label), without its secrets."""
+        return self.cleaned(text)[0]
+
+    def cleaned(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """As `clean`, and the names of the secrets that it took out."""
         if self.looks is None:
-            return mark(WHOLE)
+            return mark(WHOLE), (WHOLE,)
         names = dict(self.values)
+        found = [(look.start, look.end, look.name) for look in self.looks.find(text, Kind.PLAIN)]
         if names:
             pattern = "|".join(map(_pattern, names))  # the longest first
-            text = re.sub(pattern, lambda found: mark(names[found[0]]), text)
-        found = [(look.start, look.end, look.name) for look in self.looks.find(text, Kind.PLAIN)]
-        return _hidden(text, _merged(found))
+            found += [(*one.span(), names[one[0]]) for one in re.finditer(pattern, text)]
+        merged = _merged(found)
+        return _hidden(text, merged), tuple(name for _, _, name in merged)
 
 
 def mark(name: str) -> str:
@@ -67,8 +72,8 @@ def redact(
         looks = looks_of(rules)
         found = _Finder(text, looks)
         opaque = any(isinstance(action.does, Opaque) for action in actions)
-        for action in actions:
-            for given in secrets_of(action, rules, looks):
+        for index, action in enumerate(actions):
+            for given in secrets_of(action, actions[:index], rules, looks):
                 found.given(given)
         if language == "shell":  # what does nothing, and what isn't understood, is in no action
             for words in _may_be_commands(text, rules, looks):

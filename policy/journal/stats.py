@@ -10,10 +10,11 @@ from enum import Enum
 from shlex import quote
 from typing import assert_never
 
-from policy.decision import Tier, Verdict
+from policy.decision import Context, Tier, Verdict
 from policy.frozen import frozen
 from policy.journal.record import Done, Record
 
+_SCOPE = ("agent", "target", "environment", "cwd")  # what an entry may be limited to
 _LONG = 200  # characters: a shorter example says more
 
 
@@ -59,7 +60,8 @@ class Asked:
     """How often people were asked about a use.
 
     `rememberable` is how many of these an approval may be remembered for. `example` is a whole
-    command, None where secrets were taken out of every one.
+    command, None where secrets were taken out of every one. `context` has the facts that were
+    the same every time.
     """
 
     use: Use
@@ -67,16 +69,22 @@ class Asked:
     rememberable: int
     agents: tuple[str, ...]
     example: str | None
+    context: Context
 
     @property
     def suggest(self) -> str | None:
         """The command line that offers patterns for the use; None where that is of no use."""
         if self.example is None or not self.rememberable:
             return None
-        language = self.use.language
-        option = "" if language == "shell" else f"--language {quote(language)} "
-        dashes = "-- " if self.example.startswith("-") else ""
-        return f"policy whitelist suggest {option}{dashes}{quote(self.example)}"
+        words = ["policy", "whitelist", "suggest"]
+        if self.use.language != "shell":
+            words += ["--language", self.use.language]
+        for fact in _SCOPE:
+            value = getattr(self.context, fact)
+            if value is not None:
+                words += [f"--{fact}", value]
+        words += ["--"] * self.example.startswith("-")
+        return " ".join(map(quote, (*words, self.example)))
 
 
 @frozen
@@ -150,20 +158,23 @@ class _Tally:
 
     count: int = 0
     rememberable: int = 0
-    agents: set[str] = field(default_factory=set)
+    facts: dict[str, set[str | None]] = field(default_factory=lambda: {f: set() for f in _SCOPE})
     example: str | None = None
 
     def add(self, record: Record, done: Done) -> None:
         self.count += 1
         self.rememberable += done.ttl is not None
-        if record.context.agent is not None:
-            self.agents.add(record.context.agent)
+        for fact, values in self.facts.items():
+            values.add(getattr(record.context, fact))
         if not record.redacted and _is_better(record.command, self.example):
             self.example = record.command
 
     def asked(self, use: Use) -> Asked:
-        agents = tuple(sorted(self.agents))
-        return Asked(use, self.count, self.rememberable, agents, self.example)
+        agents = tuple(sorted(agent for agent in self.facts["agent"] if agent is not None))
+        same = {fact: one for fact, (one, *more) in self.facts.items() if not more}
+        agent, target, environment, cwd = (same.get(fact) for fact in _SCOPE)
+        context = Context(agent, target, environment, cwd)
+        return Asked(use, self.count, self.rememberable, agents, self.example, context)
 
 
 def _is_better(command: str, than: str | None) -> bool:

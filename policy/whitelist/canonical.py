@@ -171,3 +171,10 @@ def _text(text: str, plain: re.Pattern[str] = _PLAIN) -> ScalarEvent:
         return ScalarEvent(None, None, _TYPED, text)
     style = "'" if text.isascii() and text.isprintable() else '"'
     return ScalarEvent(None, None, _QUOTED, text, style=style)
+
+
+# What writers of other files are made of -------------------------------------------------
+
+plain = _plain
+text_event = _text
+texts_event = _texts

@@ -360,8 +360,14 @@ class _Fields:
         """Whether some value was reported, here or when its node was read."""
         return None in self._values.values()
 
-    def check(self, node: Pairs) -> None:
-        for name, hint in _REQUIRED.items():
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values by key, each as its key's type; None for one that was reported."""
+        return self._values
+
+    def check(self, node: Pairs, required: Mapping[str, str] | None = None) -> None:
+        """Reports keys that are missing and values that say what they may not."""
+        for name, hint in (_REQUIRED if required is None else required).items():
             inner = name in _APPROVED
             if name in self._values or (inner and not self._values.get("approved")):
                 continue
@@ -407,3 +413,14 @@ class _Fields:
             rule=get("rule"),
             note=get("note", ""),
         )
+
+
+# What readers of other files that are as strict are made of --------------------------------
+
+Fields = _Fields
+instant_of = _instant
+refuse_markers = _refuse_markers
+refuse_unseen = _refuse_unseen
+text_of = _text
+texts_of = _texts
+wrong_type = _wrong_type

@@ -17,7 +17,7 @@ DEFAULT_FILE = "whitelist.yaml"
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-class _Instant(click.ParamType):
+class _Instant(click.ParamType[datetime]):
     name = "instant"
 
     def convert(
@@ -31,7 +31,7 @@ class _Instant(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from policy.whitelist.entry import Scope
 
 
-@click.command("promote", short_help="Take entries over to another scope.", context_settings=options.SETTINGS)
+@click.command(
+    "promote", short_help="Take entries over to another scope.", context_settings=options.SETTINGS
+)
 @click.argument("source", metavar="SOURCE")
 @click.argument("target", required=False, metavar="[TARGET]")
 @click.option(
@@ -162,9 +164,9 @@ def _lines(target: str, change: Change, promotion: Promotion, now: datetime) -> 
     from policy.cli.whitelist import words
     from policy.visible import visible
 
-    blocks: list[list[str]] = []
-    for entry in change.added:
-        blocks.append([f"{words.good('+')} {entry.id}", *words.entry_lines(entry, now)])
+    blocks = [
+        [f"{words.good('+')} {entry.id}", *words.entry_lines(entry, now)] for entry in change.added
+    ]
     for before, entry in change.replaced:
         was = f"  before    {words.end_text(before, now)}, by {words.people(before)}"
         blocks.append([f"{words.heed('~')} {entry.id}", *words.entry_lines(entry, now), was])

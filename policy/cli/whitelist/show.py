@@ -68,9 +68,7 @@ def list_command(
     return Status.ALLOW
 
 
-def _asked(
-    entry: Entry, agent: str | None, target: str | None, environment: str | None
-) -> bool:
+def _asked(entry: Entry, agent: str | None, target: str | None, environment: str | None) -> bool:
     from policy.globs import matches
 
     scope = entry.scope
@@ -137,9 +135,7 @@ def _samples(entry: Entry, engine: Engine) -> tuple[tuple[str, ...], str | None]
         return (), None
 
 
-def _lines(
-    entry: Entry, some: tuple[Problem, ...], engine: Engine, now: datetime
-) -> Iterator[str]:
+def _lines(entry: Entry, some: tuple[Problem, ...], engine: Engine, now: datetime) -> Iterator[str]:
     from policy.cli.whitelist import words
     from policy.diagnostics import Severity
     from policy.visible import visible

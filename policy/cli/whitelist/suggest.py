@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from policy.suggest import Offer, Suggestion
 
 
-@click.command("suggest", short_help="Offer patterns for a command.", context_settings=options.SETTINGS)
+@click.command(
+    "suggest", short_help="Offer patterns for a command.", context_settings=options.SETTINGS
+)
 @click.argument("command", metavar="COMMAND")
 @click.option("--language", default="shell", show_default=True, help="shell, or sql:DIALECT.")
 @click.option("--agent", help="Who asks.")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from policy.engine import Engine
 
 
-@click.command("verify", short_help="Check entries under today's rules.", context_settings=options.SETTINGS)
+@click.command(
+    "verify", short_help="Check entries under today's rules.", context_settings=options.SETTINGS
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @options.rules_option
 @options.json_option
@@ -64,9 +66,7 @@ def verify_command(
     return status
 
 
-def _findings(
-    file: str, engine: Engine, now: datetime
-) -> tuple[int | None, tuple[Finding, ...]]:
+def _findings(file: str, engine: Engine, now: datetime) -> tuple[int | None, tuple[Finding, ...]]:
     """How many entries a file has, None where it can't be read; and what is to be said."""
     from policy.approve.verify import verify
     from policy.whitelist.files import read
@@ -91,8 +91,8 @@ def _put_text(file: str, number: int | None, found: tuple[Finding, ...]) -> None
     if wrong:
         told = f"{counted}1 error" if wrong == 1 else f"{counted}{wrong} errors"
     else:
-        told = f"{counted}each holds" if number else "no entries"
+        told = f"{counted}no errors" if number else "no entries"
     if more:
-        told += f", {more} to look at"
+        told += f", {more} {'warning' if more == 1 else 'warnings'}"
     head = words.bad("wrong") if wrong else words.good("ok")
     words.put_lines([*lines, f"{head}  {visible(file)}: {told}"])
