@@ -143,13 +143,25 @@ def test_an_entry_has_the_tier_the_score_and_the_time_of_its_rules(
             "tool stop web",
             {"until": 8 * DAY},
             Why.TIME,
-            "an approval of it lives for at most 7 days",
+            (
+                "an approval of it lives for at most 7 days: "
+                "changes something of the tool (tool.default)"
+            ),
+        ),
+        (
+            "tool restart web",
+            {"until": DAY},
+            Why.TIME,
+            (
+                "an approval of it lives for at most 12 hours: "
+                "restarts a service of production (tool.restart.production)"
+            ),
         ),
         (
             "tool release 1.0",
             {"by": ("a", "b"), "until": 2 * DAY},
             Why.TIME,
-            "an approval of it lives for at most 1 day",
+            "an approval of it lives for at most 1 day: publishes a release (tool.release)",
         ),
         (
             "tool stop web",

@@ -54,6 +54,15 @@ def test_the_margin_is_as_wide_as_the_line_number() -> None:
     ]
 
 
+def test_of_a_very_long_line_the_part_with_the_mistake_is_shown() -> None:
+    text = "a" * 5_000 + "!" + "b" * 5_000
+    finding = Finding("X1", Severity.ERROR, "wrong", Source("x", text).region(5_000, 5_001))
+    shown, marked = render(finding).splitlines()[3:5]
+    assert len(shown) < 1_100
+    assert shown[marked.index("^")] == "!"
+    assert (shown[4:8], shown[-4:]) == ("...a", "b...")
+
+
 def test_notes_name_their_place() -> None:
     note = Note("the first is", Source("b.rules", "x\n y").region(3, 4))
     assert lines(finding("ab", "ab", notes=(note,)))[-1] == "  = note: the first is at b.rules:2:2"

@@ -299,7 +299,6 @@ STRICT = [
     (f"<<<<<<< ours\n{FILE}=======\n>>>>>>> theirs\n", ["WL108 1:1"]),
     (with_line("note: [a"), ["WL103 10:1"]),
     (with_line("note: @a"), ["WL103 9:9"]),
-
     (with_line("- note"), ["WL103 9:3"]),
     (FILE.replace("    by", "\tby"), ["WL102 7:1"]),
     (changed("docker", "docker\t"), ["WL102 3:18"]),
@@ -376,8 +375,10 @@ STRICT = [
     (with_line("scope: {agents: []}"), ["WL301 9:19"]),
     (with_line("scope: {targets: ['']}"), ["WL301 9:21"]),
     (with_line("scope: {targets: [a, a]}"), ["WL310 9:24"]),
+    (with_line("scope: {agents: ['a,b', a;b]}"), ["WL301 9:20", "WL301 9:27"]),
     (with_line("scope: {cwd: [srv]}"), ["WL311 9:17"]),
     (with_line("scope: {cwd: [/srv/]}"), ["WL311 9:17"]),
+    (with_line("scope: {cwd: [~/x, '/@(a|b)']}"), ["WL311 9:17", "WL311 9:22"]),
     (with_line("scope: {cwd: [/srv/../x]}"), ["WL311 9:17"]),
     (with_line("via: []"), ["WL301 9:8"]),
     (with_line("via: [' ']"), ["WL301 9:9"]),
@@ -429,7 +430,8 @@ MESSAGES = {
     Code.MISSING: f"{HEAD}- note: x\n- approved: {{reason: x}}\n",
     Code.TYPE: changed("[alice]", "alice") + "  note: yes\n  score: many\n  scope: [a]\n  rule:\n",
     Code.VERSION: FILE.replace("1", "2", 1),
-    Code.TEXT: changed("[alice]", '[" a", "b\\u200b", ""]') + "  via: []\n",
+    Code.TEXT: changed("[alice]", '[" a", "b\\u200b", ""]')
+    + "  via: []\n  scope: {agents: ['a,b']}\n",
     Code.HOLE: changed("{service}", "{service:it}"),
     Code.LANGUAGE: with_line("language: sql:postgress"),
     Code.TIER: changed("medium", "mediun"),
@@ -441,7 +443,7 @@ MESSAGES = {
     Code.PERMANENT: changed("expires: 2026-11-29T12:00:00Z", "permanent: true")
     + ENTRY.replace("medium", "low").replace("  expires", "  permanent: true\n  expires"),
     Code.REPEATED: changed("[alice]", "[alice, ALICE]") + "  scope: {agents: [a, b, a]}\n",
-    Code.DIRECTORY: with_line("scope: {cwd: [srv/app, /srv/./app]}"),
+    Code.DIRECTORY: with_line("scope: {cwd: [srv/app, /srv/./app, ~/x]}"),
     Code.DUPLICATE_ENTRY: FILE + ENTRY.replace("{service}", "{name}"),
     Code.STORED_ID: with_line("id: w-000000000000"),
     Code.COMMENT: changed("medium", "medium  # asked twice"),
@@ -482,7 +484,6 @@ HOSTILE = {
     "a long line": with_line("note: '" + "a" * 5_000_000),
     "escapes": b"\x00" * 1_000_000,
     "no UTF-8": b"\xff" * 1_000_000,
-    "too large": b"#" * (LARGEST + 1),
 }
 
 
@@ -493,6 +494,13 @@ def test_a_hostile_file_is_refused_soon_and_briefly(text: str | bytes) -> None:
         load(text)
     assert len(str(caught.value)) < 250_000
     assert perf_counter() - start < 5
+
+
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(WhitelistError) as caught:
+        load(b"#" * (LARGEST + 1))
+    message = "error[WL101]: 67108865 bytes, and a whitelist has at most 67108864"
+    assert str(caught.value) == message
 
 
 def outcome(text: str | bytes) -> object:

@@ -263,7 +263,9 @@ def _time(pattern: Pattern, request: Request, terms: Terms, tier: Tier) -> Itera
         yield Refusal(pattern, Why.TIME, message, "give a later end")
     elif tier is not Tier.LOW and end - request.at > terms.remembered:
         longest = terms.remembered
-        message = f"an approval of it lives for at most {duration(longest)}"
+        rule = terms.shortens
+        told = _decided(terms) if rule is None else f"{rule.message} ({rule.name})"
+        message = f"an approval of it lives for at most {duration(longest)}: {told}"
         latest = instant(request.at + longest)
         help_ = f"give --ttl {duration_code(longest)}, or --expires {latest} at the latest"
         yield Refusal(pattern, Why.TIME, message, help_)

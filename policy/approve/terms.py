@@ -25,8 +25,9 @@ class Terms:
     """What an approval of every command of a pattern needs, by the strictest of them.
 
     `approvals` is how many people; `ttl` how long the approval may be remembered, None where it
-    may not be (of what is low: where nothing asks for an end). `denied` says that a rule denies
-    it. `rule` is the rule or default that decides, `judged` the command that it was read from.
+    may not be (of what is low: where nothing asks for an end), and `shortens` the rule that says
+    so, if it isn't the one that decides. `denied` says that a rule denies it. `rule` is the rule
+    or default that decides, `judged` the command that it was read from.
     """
 
     tier: Tier
@@ -36,6 +37,7 @@ class Terms:
     denied: bool
     rule: str
     judged: Judged
+    shortens: Rule | None = None
 
     @property
     def remembered(self) -> timedelta:
@@ -49,27 +51,30 @@ def terms_of(action: Action, rules: RuleSet, scope: Scope) -> Terms:
     What is high is nobody's to approve: `policy.harmless` says whether something is.
     """
     all_judged: list[Judged] = []
-    ttls: list[timedelta] = []
+    possible: list[Rule] = []
     for placed, context in situations(action, scope):
         all_judged.append(judge_action(placed, "", rules, None, context, now=_EPOCH))
-        ttls += _possible_ttls(placed, rules, context)
+        possible += _possible(placed, rules, context)
     worst = max(all_judged, key=lambda one: (one.tier, one.score))
     told = [one.ttl for one in all_judged if one.tier is not Tier.LOW]
-    never = None in told
-    ttls += [ttl for ttl in told if ttl is not None]
+    ttl = None if None in told else min((one for one in told if one is not None), default=None)
+    shortest = min(possible, key=lambda rule: rule.ttl or REMEMBERED, default=None)
+    if ttl is None or shortest is None or shortest.ttl is None or shortest.ttl >= ttl:
+        shortest = None
     return Terms(
         tier=worst.tier,
         score=worst.score,
         approvals=max(one.approvals for one in all_judged),
-        ttl=None if never or not told else min(ttls),
+        ttl=ttl if shortest is None else shortest.ttl,
         denied=any(one.verdict is Verdict.DENY for one in all_judged),
         rule=next((one.rule for one in worst.reasons if not one.possible), worst.reasons[0].rule),
         judged=worst,
+        shortens=shortest,
     )
 
 
-def _possible_ttls(action: Action, rules: RuleSet, context: Context) -> Iterator[timedelta]:
-    """How long rules let approvals of some commands live; a decision no longer asks for it."""
+def _possible(action: Action, rules: RuleSet, context: Context) -> Iterator[Rule]:
+    """Rules that say how long approvals of some commands live: a decision no longer asks."""
     subject = Subject(action, rules, context)
     programs = programs_of(action, rules)
     for rule in candidates(action, rules, programs):
@@ -78,7 +83,7 @@ def _possible_ttls(action: Action, rules: RuleSet, context: Context) -> Iterator
         if reach(rule, action, programs) is Reach.NONE:
             continue
         if rule.when is None or evaluate(rule.when, subject, strict=True) is not Truth.NO:
-            yield rule.ttl
+            yield rule
 
 
 # The rule of an approval -------------------------------------------------------------------

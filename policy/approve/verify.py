@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from policy.approve.request import Why, harmful
 from policy.approve.terms import Terms, rule_digest, terms_of
 from policy.decision import Tier
-from policy.diagnostics import Finding
+from policy.diagnostics import Finding, in_order
 from policy.engine import Engine
 from policy.frozen import frozen
 from policy.harmless import examine
@@ -41,7 +41,7 @@ def verify(document: Document, engine: Engine, now: datetime) -> tuple[Finding, 
             finding(one.code, f"{entry.id}: {one.message}", at, hint=one.help)
             for one in problems(entry, engine, now)
         ]
-    return tuple(found)
+    return in_order(found)
 
 
 def problems(entry: Entry, engine: Engine, now: datetime) -> Iterator[Problem]:
@@ -98,7 +98,9 @@ def _void(entry: Entry, terms: Terms) -> Iterator[Problem]:
         return
     lives = entry.expires - entry.approved.at
     if lives > terms.remembered:
-        longest = duration(terms.remembered)
+        longest, rule = duration(terms.remembered), terms.shortens
+        if rule is not None:
+            told = f"{rule.message} ({rule.name})"
         message = f"it lives for {duration(lives)}, and its rules allow {longest}: {told}"
         yield Problem(Code.TOO_LONG, message, "renew it")
 

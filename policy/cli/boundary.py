@@ -16,6 +16,7 @@ from policy.cli.languages import mistake_in
 from policy.cli.loading import load_boundary, load_engine, refuse_empty, unusable
 from policy.cli.status import Status
 from policy.cli.whitelist import options
+from policy.decision import Tier
 from policy.diagnostics import WhitelistError
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def new(
     policy boundary new task.yaml --task 'rotate the logs' --agent deploy-bot --ttl 2h \\
         --allow 'logrotate -f {config:path /etc/logrotate.d/*}'
 
-    A pattern is written as for `policy whitelist add`, and may be of several commands. The task
-    ends after 8 hours unless --ttl or --expires say otherwise.
+    A pattern is written as for `policy whitelist add`; of several commands (a && b) each that
+    isn't low becomes one. The task ends after 8 hours unless --ttl or --expires say otherwise.
 
     JSON: {"file", "task", "agents", "targets", "expires", "allow": [pattern]}.
 
@@ -108,7 +109,7 @@ def new(
     except FileExistsError:
         raise click.ClickException(f"{file} is there already; --force replaces it") from None
     except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        reason = f"{file}: {error.strerror or error}"
         raise click.ClickException(f"the boundary can't be written: {reason}") from None
     _put(file, made, now, as_json=as_json)
     return Status.ALLOW
@@ -127,7 +128,7 @@ def show(file: str, rules: str | None, as_json: bool, at: datetime | None) -> in
 
     JSON: as of `new`.
 
-    Exit status: 0, or 2 for bad usage or a file that can't be used.
+    Exit status: 0 done, 2 bad usage or a file that can't be used.
     """
     found = load_boundary(file, load_engine(rules))
     _put(file, found.task, options.now_of(at), as_json=as_json)
@@ -137,14 +138,18 @@ def show(file: str, rules: str | None, as_json: bool, at: datetime | None) -> in
 def _patterns(texts: tuple[str, ...], language: str, engine: Engine) -> tuple[Pattern, ...]:
     from policy.approve.request import patterns_of
     from policy.cli.whitelist.words import pattern_mistake
+    from policy.harmless import examine
     from policy.whitelist.reader import PatternError
 
     found: dict[Pattern, None] = {}
     for text in texts:
         try:
-            found.update((one.pattern, None) for one in patterns_of(text, engine, language))
+            some = [one.pattern for one in patterns_of(text, engine, language)]
         except PatternError as error:
             raise pattern_mistake(text, error, "--allow") from None
+        if len(some) > 1:  # what is low is in every task
+            some = [one for one in some if examine(one, engine.rules).tier is not Tier.LOW]
+        found.update(dict.fromkeys(some))
     return tuple(found)
 
 

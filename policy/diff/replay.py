@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import islice
 
 from policy.cells import STEPS
-from policy.decision import Context, Tier, Verdict
+from policy.decision import Context
+from policy.diff.commands import Answer, answer
 from policy.diff.model import Witness
 from policy.diff.side import exactly
 from policy.engine import read
-from policy.frozen import frozen
 from policy.judge import Whitelist, judge, judge_action
 from policy.languages import examples
 from policy.plan import Limits, Plan
@@ -27,14 +27,6 @@ _TRIES = 24  # members that are replayed in search of one that is decided differ
 _ASKED = 6  # of them that are found by asking for a point outside those tried before
 _EXAMPLES = 8  # texts that are tried for one hole
 _REST = 3  # further operands, at most
-
-
-@frozen
-class Answer:
-    """What one side says of a command."""
-
-    verdict: Verdict
-    tier: Tier
 
 
 class Replay:
@@ -59,7 +51,7 @@ class Replay:
         """What the old and the new whitelist say of a text at an instant."""
         plan: Plan = read(text, language, self.rules, self.limits)
         found = [judge(plan, self.rules, one, context, now=at) for one in self._sides()]
-        before, after = (Answer(one.verdict, one.tier) for one in found)
+        before, after = map(answer, found)
         return before, after
 
     def witness(self, point: Point, at: datetime) -> tuple[Witness, Answer, Answer] | None:
@@ -94,7 +86,7 @@ class Replay:
             )
             for one in self._sides()
         ]
-        before, after = (Answer(one.verdict, one.tier) for one in found)
+        before, after = (Answer(one.verdict, one.tier, one.approvals) for one in found)
         return before, after
 
     def _sides(self) -> tuple[Whitelist, Whitelist]:

@@ -16,7 +16,8 @@ from policy.decision import Tier, Verdict
 from policy.diff.model import NO_EFFECT, Diff, Effect, Proof, Row, urgency
 from policy.diff.pairs import pair
 from policy.diff.readings import Readings
-from policy.diff.replay import Answer, Replay, members
+from policy.diff.commands import Answer
+from policy.diff.replay import Replay, members
 from policy.diff.side import Grant, Side, grant_of
 from policy.judge import Whitelist
 from policy.plan import Limits

@@ -40,8 +40,8 @@ from policy.whitelist.nodes import (
     stop_at,
 )
 from policy.whitelist.pattern import Pattern
-from policy.whitelist.reading import (
-    Fields,
+from policy.whitelist.reading import Fields
+from policy.whitelist.values import (
     instant_of,
     refuse_markers,
     refuse_unseen,
@@ -204,7 +204,7 @@ def dump(task: Task) -> bytes:
         *({"command": one.command, "language": one.language, "via": one.via} for one in task.allow),
     ]
     found = [
-        finding(fault.code, fault.message, None, hint=fault.hint or fault.label)
+        finding(fault.code, f"`{fault.key}`: {fault.message}", None, hint=fault.hint or fault.label)
         for some in values
         for fault in faults(some)
     ]

@@ -88,18 +88,19 @@ _TYPED = (True, False)  # written without quotes, and read as the type that it l
 _QUOTED = (False, True)
 
 
-def _plain(text: str) -> ScalarEvent:
+def plain(text: str) -> ScalarEvent:
+    """A text as it is, that nothing else can be meant by or that is meant as its type."""
     return ScalarEvent(None, None, _TYPED, text)
 
 
 _KEYS = {
-    key: _plain(key)
+    key: plain(key)
     for key in (
         "version entries id language command via scope agents targets environments cwd tier "
         "score expires permanent rule approved by at reason note"
     ).split()
 }
-_TRUE = _plain("true")
+_TRUE = plain("true")
 
 
 def _events(entries: list[tuple[str, Entry]]) -> Iterator[Event]:
@@ -107,7 +108,7 @@ def _events(entries: list[tuple[str, Entry]]) -> Iterator[Event]:
     yield DocumentStartEvent(explicit=False)
     yield _BLOCK
     yield _KEYS["version"]
-    yield _plain(str(VERSION))
+    yield plain(str(VERSION))
     yield _KEYS["entries"]
     yield SequenceStartEvent(None, None, True, flow_style=not entries)
     for identity, entry in entries:
@@ -121,43 +122,44 @@ def _events(entries: list[tuple[str, Entry]]) -> Iterator[Event]:
 def _entry(identity: str, entry: Entry) -> list[Event]:
     """The block of one entry; what is empty or says nothing new is left out."""
     keys, pattern, approved = _KEYS, entry.pattern, entry.approved
-    out: list[Event] = [_BLOCK, keys["id"], _plain(identity)]
+    out: list[Event] = [_BLOCK, keys["id"], plain(identity)]
     if pattern.language != "shell":
-        out += (keys["language"], _text(pattern.language))
-    out += (keys["command"], _text(pattern.command))
-    out += _texts("via", pattern.via)
+        out += (keys["language"], text_event(pattern.language))
+    out += (keys["command"], text_event(pattern.command))
+    out += texts_event("via", pattern.via)
     scope = [
-        *_texts("agents", sorted(entry.scope.agents)),
-        *_texts("targets", sorted(entry.scope.targets)),
-        *_texts("environments", sorted(entry.scope.environments)),
-        *_texts("cwd", sorted(entry.scope.cwd)),
+        *texts_event("agents", sorted(entry.scope.agents)),
+        *texts_event("targets", sorted(entry.scope.targets)),
+        *texts_event("environments", sorted(entry.scope.environments)),
+        *texts_event("cwd", sorted(entry.scope.cwd)),
     ]
     if scope:
         out += (keys["scope"], _BLOCK, *scope, _END)
-    out += (keys["tier"], _plain(str(entry.tier)))
+    out += (keys["tier"], plain(str(entry.tier)))
     if entry.score is not None:
-        out += (keys["score"], _plain(str(entry.score)))
+        out += (keys["score"], plain(str(entry.score)))
     if entry.expires is None:
         out += (keys["permanent"], _TRUE)
     else:
-        out += (keys["expires"], _plain(instant(entry.expires)))
+        out += (keys["expires"], plain(instant(entry.expires)))
     if entry.rule is not None:
-        out += (keys["rule"], _text(entry.rule))
-    out += (keys["approved"], _BLOCK, *_texts("by", sorted(approved.by)))
-    out += (keys["at"], _plain(instant(approved.at)))
+        out += (keys["rule"], text_event(entry.rule))
+    out += (keys["approved"], _BLOCK, *texts_event("by", sorted(approved.by)))
+    out += (keys["at"], plain(instant(approved.at)))
     if approved.reason:
-        out += (keys["reason"], _text(approved.reason))
+        out += (keys["reason"], text_event(approved.reason))
     out.append(_END)
     if entry.note:
-        out += (keys["note"], _text(entry.note))
+        out += (keys["note"], text_event(entry.note))
     out.append(_END)
     return out
 
 
-def _texts(key: str, texts: tuple[str, ...] | list[str]) -> list[Event]:
+def texts_event(key: str, texts: tuple[str, ...] | list[str]) -> list[Event]:
+    """A key and a list in brackets; nothing for an empty one."""
     if not texts:
         return []
-    return [_KEYS[key], _LIST, *(_text(text, _PLAIN_IN_LIST) for text in texts), _LIST_END]
+    return [_KEYS[key], _LIST, *(text_event(text, _PLAIN_IN_LIST) for text in texts), _LIST_END]
 
 
 # What stands without quotes is less than YAML allows: every emitter and reader agrees on it.
@@ -165,16 +167,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/$~(](?:[ !-\"$-9;-~]|:(?=[!-~]))*(?<![ ])")
 _PLAIN_IN_LIST = re.compile(r"[A-Za-z0-9_/$~(](?:[ !-\"$-+\--9;->@-Z\\^-z|~])*(?<![ ])")
 
 
-def _text(text: str, plain: re.Pattern[str] = _PLAIN) -> ScalarEvent:
+def text_event(text: str, bare: re.Pattern[str] = _PLAIN) -> ScalarEvent:
     """A text: as it is, in single quotes, or with escapes in double quotes."""
-    if plain.fullmatch(text) and not other_type(text):
+    if bare.fullmatch(text) and not other_type(text):
         return ScalarEvent(None, None, _TYPED, text)
     style = "'" if text.isascii() and text.isprintable() else '"'
     return ScalarEvent(None, None, _QUOTED, text, style=style)
-
-
-# What writers of other files are made of -------------------------------------------------
-
-plain = _plain
-text_event = _text
-texts_event = _texts

@@ -133,6 +133,11 @@ def _globs(key: str, globs: tuple[str, ...]) -> Iterator[Fault]:
     for index, glob in enumerate(globs):
         if glob in seen:
             yield Fault(key, Code.REPEATED, f"`{glob}` stands twice", index=index)
+        if "," in glob or ";" in glob:
+            # Two globs are meant, as a rule.
+            message = f"`{glob}` has a `,` or `;`"
+            hint = "write each glob on its own, as in [a, b]; `?` matches any character"
+            yield Fault(key, Code.TEXT, message, "", hint, index)
         seen.add(glob)
 
 
@@ -150,6 +155,8 @@ def _directories(key: str, globs: tuple[str, ...]) -> Iterator[Fault]:
         elif not glob.startswith(("/", "*")):
             message = f"`{glob}` begins nowhere, and directories are absolute"
             hint = f"write `/{glob}`, or `**/{glob}` for one at any place"
+            if glob.startswith("~"):
+                hint = "write the home itself, such as `/home/deploy/**`"
         elif glob != "/" and not {"", ".", ".."}.isdisjoint(glob.removeprefix("/").split("/")):
             message = f"no directory is written like `{glob}`"
             hint = "leave out `.`, `..`, doubled slashes and one at the end"

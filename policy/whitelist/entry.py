@@ -102,6 +102,11 @@ class Entry:
 def identity(pattern: Pattern, scope: Scope, mark: str = "w") -> str:
     """`w-` and the beginning of a digest of what pattern and scope permit."""
     facts = (scope.agents, scope.targets, scope.environments, scope.cwd)
-    scoped = ";".join(",".join(sorted(set(globs))) for globs in facts)
+    scoped = ";".join(",".join(map(_separate, sorted(set(globs)))) for globs in facts)
     digest = sha256(f"{pattern.digest}\n{scoped}".encode("utf-8", "surrogatepass"))
     return f"{mark}-{digest.hexdigest()[:ID_LENGTH]}"
+
+
+def _separate(glob: str) -> str:
+    """The glob without a bare `,` or `;`, which stand between globs."""
+    return glob.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")

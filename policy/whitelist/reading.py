@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from yaml import YAMLError
 from yaml.events import MappingStartEvent, SequenceStartEvent
 
-from policy.decision import Tier
 from policy.diagnostics import Note, did_you_mean, one_of
-from policy.misread import misread
 from policy.source import Region
-from policy.visible import visible
 from policy.whitelist.checks import INSTANT_EXAMPLE, Fault, faults
 from policy.whitelist.codes import Code
 from policy.whitelist.document import VERSION
 from policy.whitelist.entry import Approval, Entry, Scope
-from policy.whitelist.nodes import (
-    Items,
-    Node,
-    Pairs,
-    Reader,
-    Report,
-    Scalar,
-    Stop,
-    other_type,
-    stop_at,
-)
+from policy.whitelist.nodes import Items, Node, Pairs, Reader, Report, Scalar, stop_at
 from policy.whitelist.pattern import Pattern
+from policy.whitelist.values import (
+    flag_of,
+    instant_of,
+    integer_of,
+    refuse_markers,
+    refuse_unseen,
+    text_of,
+    texts_of,
+    tier_of,
+    wrong_type,
+)
 
 
 class Found(NamedTuple):
@@ -46,8 +42,8 @@ def read(report: Report) -> list[Found]:
 
     Raises `Stop` where the rest can't be read. What has a mistake is left out and reported.
     """
-    _refuse_unseen(report)
-    _refuse_markers(report)
+    refuse_unseen(report)
+    refuse_markers(report)
     try:
         return _read(report, Reader(report))
     except YAMLError as error:
@@ -80,7 +76,7 @@ def _read(report: Report, reader: Reader) -> list[Found]:
             continue
         if name == "entries":
             hint = "write `entries: []` where there are none"
-            _wrong_type(report, "entries", "a list of entries", node, hint)
+            wrong_type(report, "entries", "a list of entries", node, hint)
         elif name == "version" and not _is_version(node):
             message = "this version of the format isn't known"
             label = f"expected {VERSION}"
@@ -97,160 +93,26 @@ def _is_version(node: Node) -> bool:
     return isinstance(node, Scalar) and node.plain and node.text == str(VERSION)
 
 
-# Characters ------------------------------------------------------------------------------
-
-_UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
-_MOST_UNSEEN = 10
-
-
-def _refuse_unseen(report: Report) -> None:
-    """Reports characters that hide what a file says from those who review it."""
-    text = report.source.text
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return
-    for match in _UNUSUAL.finditer(text):
-        character, at = match[0], report.source.region(*match.span())
-        if character == "\ufffd":
-            report.add(Code.ENCODING, "this is not UTF-8", at, hint="save the file in UTF-8")
-        elif character == "\ufeff" and at.start == 0:
-            hint = "save the file without a byte order mark"
-            report.add(Code.ENCODING, "the file begins with a byte order mark", at, hint=hint)
-        elif character == "\t":
-            hint = 'indent with blanks; within a text write "\\t" in double quotes'
-            report.add(Code.ENCODING, "a tab looks like blanks", at, hint=hint)
-        elif misread(character) or (character == "\r" and not text.startswith("\n", at.end)):
-            message = f"the character U+{ord(character):04X} can't be seen"
-            hint = f'remove it, or write "{visible(character)}" in double quotes'
-            report.add(Code.ENCODING, message, at, hint=hint)
-        if len(report.errors) == _MOST_UNSEEN:
-            break
-    if report.errors:
-        raise Stop
-
-
-_MARKER = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
-
-
-def _refuse_markers(report: Report) -> None:
-    """Reports what a merge leaves, which YAML would take for a text or for bad YAML."""
-    found = _MARKER.search(report.source.text)
-    if found is not None:
-        message = "a merge left its conflicts here"
-        hint = "resolve them first; `policy-diff --git-setup` merges whitelists by entry"
-        report.stop(Code.MARKERS, message, report.span(*found.span()), hint=hint)
-
-
-# Values ----------------------------------------------------------------------------------
-
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
-_INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
-_TIERS = {str(tier): tier for tier in Tier}
-_FLAGS = {"true": True, "false": False}
-
-
-def _text(report: Report, key: str, node: Node) -> str | None:
-    if not isinstance(node, Scalar):
-        _wrong_type(report, key, "a text", node)
-        return None
-    text = node.text
-    if node.plain and other_type(text):
-        if text:
-            message = f"without quotes, `{text}` may be read as something else than text"
-            hint = f"write '{text}'"
-        else:
-            message, hint = f"`{key}` has no value", ""
-        report.add(Code.TYPE, message, report.region(node), "expected a text", hint)
-        return None
-    return text
-
-
-def _texts(report: Report, key: str, node: Node) -> tuple[str, ...] | None:
-    if not isinstance(node, Items):
-        hint = ""
-        if isinstance(node, Scalar) and node.text:
-            hint = f"write `{key}: [{report.region(node).text}]`"
-        _wrong_type(report, key, "a list of texts", node, hint)
-        return None
-    if not node.nodes and key != "by":
-        message = f"`{key}` is an empty list"
-        nothing = "none" if key == "via" else "any"
-        hint = f"leave the key out where {nothing} is meant"
-        report.add(Code.TEXT, message, report.region(node), "expected at least one text", hint)
-        return None
-    texts = [None if one is None else _text(report, key, one) for one in node.nodes]
-    known = tuple(text for text in texts if text is not None)
-    return known if len(known) == len(texts) else None
-
-
-def _tier(report: Report, key: str, node: Node) -> Tier | None:
-    text = node.text if isinstance(node, Scalar) else ""
-    if text not in _TIERS:
-        message = f"unknown tier `{text}`" if text else "a tier is a word"
-        hint = did_you_mean(text, ("low", "medium"))
-        report.add(Code.TIER, message, report.region(node), "expected `low` or `medium`", hint)
-    return _TIERS.get(text)
-
-
-def _integer(report: Report, key: str, node: Node) -> int | None:
-    if isinstance(node, Scalar) and node.plain and _INTEGER.fullmatch(node.text):
-        return int(node.text)
-    _wrong_type(report, key, "a whole number", node)
-    return None
-
-
-def _flag(report: Report, key: str, node: Node) -> bool | None:
-    if isinstance(node, Scalar) and node.plain and node.text in _FLAGS:
-        return _FLAGS[node.text]
-    _wrong_type(report, key, "`true` or `false`", node)
-    return None
-
-
-def _instant(report: Report, key: str, node: Node) -> datetime | None:
-    match = _INSTANT.fullmatch(node.text) if isinstance(node, Scalar) else None
-    if match is None:
-        message, label = f"`{key}` is no instant", f"expected a form like {INSTANT_EXAMPLE}"
-    else:
-        year, month, day, hour, minute, second = map(int, match.groups())
-        try:
-            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        except ValueError as error:
-            message, label = f"there is no instant `{match[0]}`", str(error)
-    report.add(Code.INSTANT, message, report.region(node), label)
-    return None
-
-
-def _wrong_type(report: Report, key: str, expected: str, node: Node, hint: str = "") -> None:
-    match node:
-        case Items():
-            found = "a list"
-        case Pairs():
-            found = "a mapping"
-        case _:
-            found = f"`{report.region(node).text}`" if node.end > node.start else "nothing"
-    at = report.region(node)
-    report.add(Code.TYPE, f"`{key}` is {found}", at, f"expected {expected}", hint)
-
-
 # Keys ------------------------------------------------------------------------------------
 
 _Convert = Callable[[Report, str, Node], Any]
 _Keys = Mapping[str, "_Convert | _Keys"]
 
-_SCOPE: _Keys = {"agents": _texts, "targets": _texts, "environments": _texts, "cwd": _texts}
-_APPROVED: _Keys = {"by": _texts, "at": _instant, "reason": _text}
+_SCOPE: _Keys = {"agents": texts_of, "targets": texts_of, "environments": texts_of, "cwd": texts_of}
+_APPROVED: _Keys = {"by": texts_of, "at": instant_of, "reason": text_of}
 _ENTRY: _Keys = {
-    "id": _text,
-    "language": _text,
-    "command": _text,
-    "via": _texts,
+    "id": text_of,
+    "language": text_of,
+    "command": text_of,
+    "via": texts_of,
     "scope": _SCOPE,
-    "tier": _tier,
-    "score": _integer,
-    "expires": _instant,
-    "permanent": _flag,
-    "rule": _text,
+    "tier": tier_of,
+    "score": integer_of,
+    "expires": instant_of,
+    "permanent": flag_of,
+    "rule": text_of,
     "approved": _APPROVED,
-    "note": _text,
+    "note": text_of,
 }
 _REQUIRED = {
     "command": "add what is permitted, such as `command: docker restart {service}`",
@@ -302,10 +164,10 @@ class _Entries:
         if node is None:
             return
         if not isinstance(node, Pairs):
-            _wrong_type(report, "an entry", "a mapping with `command` and `tier`", node)
+            wrong_type(report, "an entry", "a mapping with `command` and `tier`", node)
             return
         known = len(report.errors)
-        fields = _Fields(report)
+        fields = Fields(report)
         fields.read(node, _ENTRY)
         fields.check(node)
         if len(report.errors) > known or fields.broken:
@@ -323,7 +185,7 @@ class _Entries:
         self.found.append(Found(entry, identity, at))
 
 
-class _Fields:
+class Fields:
     """The values of one entry by key, those of `scope` and `approved` beside the others."""
 
     def __init__(self, report: Report) -> None:
@@ -353,7 +215,7 @@ class _Fields:
                     hint = "leave it out where anything is meant"
                 else:
                     expected, hint = "a mapping with `by` and `at`", ""
-                _wrong_type(self._report, name, expected, value, hint)
+                wrong_type(self._report, name, expected, value, hint)
 
     @property
     def broken(self) -> bool:
@@ -413,14 +275,3 @@ class _Fields:
             rule=get("rule"),
             note=get("note", ""),
         )
-
-
-# What readers of other files that are as strict are made of --------------------------------
-
-Fields = _Fields
-instant_of = _instant
-refuse_markers = _refuse_markers
-refuse_unseen = _refuse_unseen
-text_of = _text
-texts_of = _texts
-wrong_type = _wrong_type

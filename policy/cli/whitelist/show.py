@@ -44,7 +44,7 @@ def list_command(
 
     JSON: {"file", "entries": [entry]}.
 
-    Exit status: 0, or 2 for bad usage or a file that can't be read.
+    Exit status: 0 done, 2 bad usage or a file that can't be read.
     """
     now = options.now_of(at)
     entries = [

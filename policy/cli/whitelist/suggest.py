@@ -16,6 +16,7 @@ from policy.cli.whitelist import options
 from policy.decision import Context
 
 if TYPE_CHECKING:
+    from policy.engine import Engine
     from policy.suggest import Offer, Suggestion
 
 
@@ -67,7 +68,7 @@ def suggest_command(
         raise click.BadParameter(mistake, param_hint="--language")
     engine = load_engine(rules)
     context = Context(agent, target, environment, cwd, user)
-    offers = tuple(_placed(offer) for offer in suggest(command, engine, context, language))
+    offers = tuple(_placed(offer, engine) for offer in suggest(command, engine, context, language))
     if as_json:
         _put_json(command, offers, file)
     else:
@@ -77,18 +78,25 @@ def suggest_command(
     return Status.FINDINGS if any(offer.why_not for offer in offers) else Status.ALLOW
 
 
-def _placed(offer: Offer) -> Offer:
-    """The offer in the directory to which the text itself changes, where it does."""
+def _placed(offer: Offer, engine: Engine) -> Offer:
+    """The offer in the directory to which the text itself changes, with what `add` asks for."""
     from policy.approve.request import scope_within
-    from policy.whitelist.reader import PatternError
+    from policy.approve.terms import terms_of
+    from policy.whitelist.reader import PatternError, read_pattern
 
+    placed: list[Suggestion] = []
+    approvals = offer.judged.approvals
     try:
-        some = tuple(
-            replace(one, scope=scope_within(one.scope, offer.action)) for one in offer.suggestions
-        )
+        for one in offer.suggestions:
+            scope = scope_within(one.scope, offer.action)
+            action = read_pattern(one.pattern, engine.rules, engine.limits).action
+            terms = terms_of(action, engine.rules, scope)
+            approvals = max(approvals, terms.approvals)
+            placed.append(replace(one, scope=scope, ttl=terms.ttl))
     except PatternError as error:
         return replace(offer, suggestions=(), why_not=f"{error.message}: {error.help}")
-    return replace(offer, suggestions=some)
+    judged = replace(offer.judged, approvals=approvals)
+    return replace(offer, suggestions=tuple(placed), judged=judged)
 
 
 def add_line(one: Suggestion, approvals: int, file: str) -> str:

@@ -14,12 +14,16 @@ from rich.text import Text
 from policy.cli.whitelist.words import left, pattern_text, people, scope_text
 from policy.whitelist.entry import Entry
 
-_UNWRAPPED = 10_000
+_UNWRAPPED = 10_000  # columns where the output is no terminal
+_NARROW = 80  # columns that the table needs
 _SOON = timedelta(days=1)
 
 
 def put_table(entries: Iterable[Entry], now: datetime, stream: TextIO, coloured: bool) -> None:
-    """Write a row for each entry; what is over, or soon will be, in a colour."""
+    """Write a row for each entry; what is over, or soon will be, in a colour.
+
+    A terminal that is too narrow for columns gets two lines for each.
+    """
     console = Console(
         file=stream,
         force_terminal=coloured,
@@ -29,13 +33,23 @@ def put_table(entries: Iterable[Entry], now: datetime, stream: TextIO, coloured:
         markup=False,
         emoji=False,
     )
+    with console.capture() as drawn:
+        if console.width < _NARROW:
+            for entry in entries:
+                console.print(_block(entry, now))
+        else:
+            console.print(_table(entries, now))
+    stream.write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
+
+
+def _table(entries: Iterable[Entry], now: datetime) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("id", no_wrap=True)
-    table.add_column("command", ratio=None, overflow="fold", min_width=16)
+    table.add_column("command", overflow="fold", min_width=16)
     table.add_column("scope", overflow="fold", min_width=10)
     table.add_column("tier", no_wrap=True)
     table.add_column("until", min_width=8)
-    table.add_column("by", overflow="fold")
+    table.add_column("by", overflow="fold", min_width=6)
     for entry in entries:
         table.add_row(
             Text(entry.id),
@@ -45,7 +59,16 @@ def put_table(entries: Iterable[Entry], now: datetime, stream: TextIO, coloured:
             Text(left(entry, now), style=_style(entry, now)),
             Text(people(entry)),
         )
-    console.print(table)
+    return table
+
+
+def _block(entry: Entry, now: datetime) -> Text:
+    block = Text(f"{entry.id}  ")
+    block.append(_command(entry), style="bold")
+    block.append(f"\n  {scope_text(entry.scope)}; {entry.tier}; ")
+    block.append(left(entry, now), style=_style(entry, now))
+    block.append(f"; by {people(entry)}")
+    return block
 
 
 def _command(entry: Entry) -> str:
