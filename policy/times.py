@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _UNITS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _BY_LETTER = {name[0]: size for name, size in _UNITS.items()}
-_SPAN = re.compile(r"([1-9][0-9]{0,7})([wdhms])")
+_SPAN = re.compile(r"([1-9][0-9]{0,8})([wdhms])")
 LONGEST = timedelta(days=3_650)
 
 

@@ -374,8 +374,16 @@ def test_promotion_shows_first_and_writes_what_was_confirmed(filled, tmp_path):
     assert shown == out
     assert code == 1  # one of them is refused in production
     written = (tmp_path / "prod.yaml").read_text(encoding="utf-8")
-    assert_golden("whitelist/promote.txt", f"{shown}\n--- written ---\n{written}")
-    code, again, _ = filled(*asked, "--yes")
+    assert [line for line in written.splitlines() if "command" in line or "by:" in line] == [
+        "  command: tool release {v:name}",
+        "    by: [alice, bob]",
+        "  command: tool stop web",
+        "    by: [zoe]",
+    ]
+    assert "newly allowed" in shown  # as `policy diff` shows it
+    refused = shown[shown.index("refused  ") :]
+    assert_golden("whitelist/promote-refused.txt", refused)
+    assert "nothing to take over: prod.yaml would stay as it is" in filled(*asked, "--yes")[1]
     assert (tmp_path / "prod.yaml").read_text(encoding="utf-8") == written
 
 

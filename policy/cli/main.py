@@ -16,6 +16,7 @@ from policy.cli.status import Status
 _SUBCOMMANDS = {
     "boundary": "policy.cli.boundary:boundary",
     "check": "policy.cli.check:check",
+    "diff": "policy.cli.diff:diff",
     "log": "policy.cli.log:log",
     "whitelist": "policy.cli.whitelist:whitelist",
 }
@@ -50,19 +51,22 @@ def policy() -> None:
     """Decide whether a shell command or a SQL statement may run."""
 
 
-def main() -> None:
-    """Run the command line and exit; the entry point of the console script."""
+def main(subcommand: str | None = None) -> None:
+    """Run the command line and exit; the entry point of the console script.
+
+    With a subcommand as if it stood before the arguments: `policy-diff` is `policy diff`.
+    """
     gc.disable()  # one decision ends before there is garbage; a batch enables it again
     for stream in (sys.stdout, sys.stderr):
         # An answer that the terminal's encoding can't show is shown escaped, not lost.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_run())
+    sys.exit(_run(None if subcommand is None else [subcommand, *sys.argv[1:]]))
 
 
-def _run() -> int:
+def _run(arguments: list[str] | None) -> int:
     try:
-        status = policy.main(prog_name="policy", standalone_mode=False)
+        status = policy.main(arguments, prog_name="policy", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return Status.USAGE

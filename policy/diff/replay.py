@@ -70,9 +70,7 @@ class Replay:
         found = _witness(pattern.command, pattern.language, pattern.via, point, at, before, after)
         return found, before, after
 
-    def _apart(
-        self, pattern: Pattern, point: Point, at: datetime
-    ) -> tuple[Answer, Answer] | None:
+    def _apart(self, pattern: Pattern, point: Point, at: datetime) -> tuple[Answer, Answer] | None:
         """The action by itself: of what it is a part is somebody else's matter."""
         try:
             reading = read_pattern(pattern, self.rules, self.limits)
@@ -81,9 +79,7 @@ class Replay:
         if reading.form != point.form:
             return None
         found = [
-            judge_action(
-                reading.action, pattern.command, self.rules, one, point.context, now=at
-            )
+            judge_action(reading.action, pattern.command, self.rules, one, point.context, now=at)
             for one in self._sides()
         ]
         before, after = (Answer(one.verdict, one.tier, one.approvals) for one in found)
@@ -165,4 +161,3 @@ def _with(form: Form, texts: dict[int, str], further: Iterable[str]) -> Form:
     if form.rest is not None:
         pieces += [Piece(form.rest.role, (text,)) for text in further]
     return Form(form.language, tuple(pieces))
-

@@ -148,7 +148,6 @@ class _Group:
             if self._grants[at].covers(grant):
                 yield self._index.regions[at]
 
-
     def ends(self, point: Point) -> Iterator[datetime]:
         for at in self._index.near(exactly(point)):
             until = self._grants[at].until

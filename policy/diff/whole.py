@@ -8,7 +8,7 @@ against the union of those of its entries that are as good.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from policy.decision import Tier, Verdict
 from policy.diff.model import NO_EFFECT, Diff, Effect, Proof, Row, urgency
 from policy.diff.pairs import pair
 from policy.diff.readings import Readings
-from policy.diff.commands import Answer
+from policy.diff.commands import Answer, Asked, Replayed, replayed
 from policy.diff.replay import Replay, members
 from policy.diff.side import Grant, Side, grant_of
 from policy.judge import Whitelist
@@ -64,15 +64,29 @@ def compare(
     return Diff(tuple(rows), unchanged, now)
 
 
-def replay_of(
-    old: Iterable[Entry], new: Iterable[Entry], rules: RuleSet, limits: Limits
-) -> Replay:
+def replay_of(old: Iterable[Entry], new: Iterable[Entry], rules: RuleSet, limits: Limits) -> Replay:
     """Both whitelists, ready to decide commands."""
 
     def made(entries: Iterable[Entry]) -> Callable[[], Whitelist]:
         return lambda: Approved(entries, rules, limits)
 
     return Replay(rules, limits, made(old), made(new))
+
+
+def replays(
+    asked: Mapping[Asked, int],
+    old: Iterable[Entry],
+    new: Iterable[Entry],
+    rules: RuleSet,
+    limits: Limits,
+    now: datetime,
+    skipped: int = 0,
+) -> Replayed:
+    """Commands that were asked before, decided under both whitelists."""
+    replay = replay_of(old, new, rules, limits)
+    return replayed(
+        asked, lambda one: replay.decide(one.text, one.context, one.language, now), skipped
+    )
 
 
 class _Direction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import assert_never
 
 from policy.decision import Context
@@ -28,7 +29,13 @@ class Report:
     diff: Diff
     log: Replayed | None = None
     notes: tuple[str, ...] = ()
-    places: Mapping[int, Region] = {}  # noqa: RUF012  # never written to
+    places: Mapping[int, Region] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        """That of the entries; what a log shows decides what they leave open."""
+        shown = self.log is not None and self.log.looser
+        return Outcome.MORE if shown else self.diff.outcome
 
     def place(self, row: Row) -> Region | None:
         return self.places.get(id(row.new))
@@ -143,10 +150,17 @@ def command(witness: Witness) -> str:
 
 def circumstances(witness: Witness) -> str:
     """`agent bot, in /srv: review before, allow now`."""
+    return f"{place}: {decided(witness)}" if (place := where(witness)) else decided(witness)
+
+
+def where(witness: Witness) -> str:
+    """`sql:postgres, agent bot, in /srv`; "" where nothing has to be said."""
     language = "" if witness.language == "shell" else witness.language
-    where = ", ".join(one for one in (language, context(witness.context)) if one)
-    verdicts = f"{witness.before} before, {witness.after} now"
-    return f"{where}: {verdicts}" if where else verdicts
+    return ", ".join(one for one in (language, context(witness.context)) if one)
+
+
+def decided(witness: Witness) -> str:
+    return f"{witness.before} before, {witness.after} now"
 
 
 def context(found: Context) -> str:

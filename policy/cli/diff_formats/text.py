@@ -35,7 +35,7 @@ def write_whitelists(report: Report, stream: TextIO, coloured: bool) -> None:
         page.gap()
         _replays(page, report.log, "command of the log", "commands of the log")
     page.gap()
-    _outcome(page, report.diff.outcome)
+    _outcome(page, report.outcome)
     if report.diff.rows:
         _whole(page, "newly allowed", report.diff.gained, _open_gain(report))
         _whole(page, "no longer allowed", report.diff.lost, _open_loss(report))
@@ -145,6 +145,8 @@ def _whole(page: _Page, heading: str, witness: Witness | None, undecided: bool) 
     if witness is not None:
         line = Text(f"{heading}, for one: ")
         line.append(shorten(words.command(witness), _LONGEST), style="bold")
+        place = words.where(witness)
+        line.append(f" ({place})" if place else "")
         page.line(line, 1)
         return
     page.line(Text(f"{heading}: {'not decided' if undecided else 'nothing'}"), 1)

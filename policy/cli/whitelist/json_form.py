@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from policy.approve.request import Refusal
 from policy.cli.json_form import dumps
-from policy.decision import Context
-from policy.diagnostics import Finding
-from policy.harmless import Witness
 from policy.times import instant
-from policy.whitelist.entry import Entry, Scope
-from policy.whitelist.pattern import Pattern
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from policy.approve.request import Refusal
+    from policy.decision import Context
+    from policy.diagnostics import Finding
+    from policy.harmless import Witness
+    from policy.whitelist.entry import Entry, Scope
+    from policy.whitelist.pattern import Pattern
 
 
 def put_object(value: dict[str, Any]) -> None:

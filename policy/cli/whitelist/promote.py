@@ -155,29 +155,34 @@ def _show(
     engine: Engine,
     now: datetime,
 ) -> None:
+    """What the change would newly allow, as `policy diff` shows it, and what is left out."""
+    from policy.cli.diff_formats.report import Report
+    from policy.cli.diff_formats.text import write_whitelists
+    from policy.cli.terminal import colours
     from policy.cli.whitelist.words import put_lines
+    from policy.diff.whole import compare
 
-    put_lines(_lines(target, change, promotion, now))
+    if change.added or change.replaced:
+        entries = old.entries, change.document.entries
+        diff = compare(*entries, engine.rules, now=now, limits=engine.limits)
+        report = Report(target, f"{target} with what is taken over", diff)
+        write_whitelists(report, sys.stdout, colours(sys.stdout))
+    put_lines(_lines(target, change, promotion))
 
 
-def _lines(target: str, change: Change, promotion: Promotion, now: datetime) -> Iterator[str]:
+def _lines(target: str, change: Change, promotion: Promotion) -> Iterator[str]:
     from policy.cli.whitelist import words
     from policy.visible import visible
 
-    blocks = [
-        [f"{words.good('+')} {entry.id}", *words.entry_lines(entry, now)] for entry in change.added
-    ]
-    for before, entry in change.replaced:
-        was = f"  before    {words.end_text(before, now)}, by {words.people(before)}"
-        blocks.append([f"{words.heed('~')} {entry.id}", *words.entry_lines(entry, now), was])
-    blocks += [list(words.refusal_lines(refusal)) for refusal in promotion.refusals]
+    blocks = [list(words.refusal_lines(refusal)) for refusal in promotion.refusals]
     if promotion.over:
         over = [f"  {one.id}  {words.pattern_text(one.pattern)}" for one in promotion.over]
         blocks.append([words.heed("over, and so left out"), *over])
-    if not change.added and not change.replaced:
+    changes = bool(change.added or change.replaced)
+    if not changes:
         blocks.append([f"nothing to take over: {visible(target)} would stay as it is"])
     for index, block in enumerate(blocks):
-        yield from ([""] if index else [])
+        yield from ([""] if index or changes else [])
         yield from block
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from policy.approve.request import Refusal
 from policy.cli.terminal import colours
 from policy.cli.wording import cited
-from policy.decision import Context
 from policy.diagnostics import Finding, Severity, render
-from policy.harmless import Witness
 from policy.source import Source
 from policy.times import instant, roughly
 from policy.visible import visible
 from policy.whitelist.codes import Code, finding
-from policy.whitelist.entry import Entry, Scope
-from policy.whitelist.pattern import Pattern
-from policy.whitelist.reader import PatternError
+
+if TYPE_CHECKING:
+    from policy.approve.request import Refusal
+    from policy.decision import Context
+    from policy.harmless import Witness
+    from policy.whitelist.entry import Entry, Scope
+    from policy.whitelist.pattern import Pattern
+    from policy.whitelist.reader import PatternError
 
 _INDENT = "  "
 
