@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 .PHONY: help
 help:
-	@echo 'make demo        decide a dozen real commands, with reasons'
+	@echo 'make demo        decide a dozen real commands, and approve a class of them'
 	@echo 'make test        run the whole test suite'
 	@echo 'make check       run what CI runs: format, lint, types, layers, rules, tests'
 	@echo 'make format      format the sources and fix what ruff can fix'
@@ -47,6 +47,7 @@ $(VENV)/.test: pyproject.toml hatch_build.py | $(BIN)/python
 .PHONY: demo
 demo: $(VENV)/.run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/approvals.sh
 
 .PHONY: test
 test: $(VENV)/.test

@@ -21,7 +21,8 @@ class HoleKind(Enum):
 
     WORD = "word"  # `{x}`: any word without white space
     INT = "int"  # decimal digits
-    NAME = "name"  # letters, digits and `_ . / -`, beginning with a letter, a digit or `_`
+    NAME = "name"  # letters, digits and `_ . -`, beginning with a letter, a digit or `_`; as a
+    # word of its own several of these with `/` between them, the later ones not with `.`
     PATH = "path"  # a path without `..` that one of the globs matches, as the shell's do:
     # `*` within a segment, `**` across them, neither a leading dot
     ONE_OF = "one of"  # one of the arguments

@@ -135,11 +135,17 @@ class InputKind(Enum):
 
 @frozen
 class Input:
-    """Standard input of a command; `producer` names the program at the head of a pipe."""
+    """Standard input of a command.
+
+    `producer` names the program at the head of a pipe. `pipe` are all the programs, as they are
+    named, through which what is read came, each of them alone in its part of the pipe; None
+    where something else may have written to it.
+    """
 
     kind: InputKind
     word: Word | None = None
     producer: str | None = None
+    pipe: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 INHERITED = Input(InputKind.INHERITED)
@@ -302,6 +308,7 @@ class Action:
 
     `directory` is the working directory where the text itself fixed it (`cd /srv && …`),
     a dynamic word where it was changed to something unknown, None where it is the caller's.
+    `settled` is False where it is that one only if a `cd` succeeded that may have failed.
     `effects` come from the declarations passed on the way (sudo adds `privilege`).
     """
 
@@ -309,6 +316,7 @@ class Action:
     span: Span
     via: tuple[Via, ...] = ()
     directory: Word | None = None
+    settled: bool = field(default=True, compare=False)
 
     @property
     def kind(self) -> str:

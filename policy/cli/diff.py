@@ -91,7 +91,7 @@ def diff(
 
     Exit status: 0 the new one allows nothing that the old one did not, 1 it allows more, 3 that
     could not be decided, 2 bad usage or input.
-    """  # noqa: D301  # \b is click's
+    """
     gc.enable()
     paths: tuple[str, ...] | None = ctx.meta.get(_PATHS)
     if diff_driver or merge_driver:
@@ -230,7 +230,9 @@ def _rules(
         log=asked,
         skipped=skipped,
     )
-    _write_rules(RulesReport(old.title, new.title, found, (*old.notes, *new.notes)), shape)
+    files = {file.name: file.shown for file in new.files}
+    notes = (*old.notes, *new.notes)
+    _write_rules(RulesReport(old.title, new.title, found, notes, files), shape)
     return int(found.outcome)
 
 

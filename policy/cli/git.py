@@ -70,7 +70,7 @@ def setting(name: str) -> str | None:
 
 def _run(arguments: Sequence[str], directory: Path | None) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(  # no shell, and nothing that a revision says is an option
+        return subprocess.run(  # noqa: S603  # no shell, and nothing that a revision says is an option
             ["git", *arguments],  # noqa: S607  # the one that people call as well
             cwd=directory,
             capture_output=True,

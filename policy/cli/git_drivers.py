@@ -6,9 +6,11 @@ driver" and "Defining a custom merge driver").
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from difflib import unified_diff
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -27,21 +29,27 @@ _MERGE = 4  # the files of the common ancestor, of ours and of theirs; and the p
 def external_diff(arguments: Sequence[str], stream: TextIO, coloured: bool) -> int:
     """Write the difference that git asks for; where a file can't be read, that of its lines.
 
-    The exit status is 0 whatever changed: for git any other is a failure.
+    The exit status is 0 whatever changed, and where a pager was left: for git any other is a
+    failure.
     """
-    if len(arguments) == 1:
-        stream.write(f"policy-diff {visible(arguments[0])}: unmerged\n")
-        return 0
-    if len(arguments) not in (_DIFF, _RENAMED):
+    if len(arguments) not in (1, _DIFF, _RENAMED):
         raise click.UsageError("--git-diff is for git itself; see gitattributes(5)")
-    path, old, new = arguments[0], arguments[1], arguments[4]
-    stream.write(f"policy-diff {visible(path)}\n")
+    page = StringIO()
+    page.write(f"policy-diff {visible(arguments[0])}\n")
+    if len(arguments) == 1:
+        page.write("unmerged\n")
+    else:
+        path, old, new = arguments[0], arguments[1], arguments[4]
+        try:
+            _show(path, old, new, page, coloured=coloured or _git_colours())
+        except click.ClickException as error:
+            page.write(f"{error.format_message()}\n\n")
+            _show_lines(path, old, new, page)
     try:
-        _show(path, old, new, stream, coloured=coloured or _git_colours())
-    except click.ClickException as error:
-        stream.write(f"{error.format_message()}\n\n")
-        _show_lines(path, old, new, stream)
-    stream.write("\n")
+        stream.write(page.getvalue() + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return 0
 
 
@@ -70,8 +78,10 @@ def _show(path: str, old: str, new: str, stream: TextIO, *, coloured: bool) -> N
 
 def _show_lines(path: str, old: str, new: str, stream: TextIO) -> None:
     before, after = (_lines(file) for file in (old, new))
-    for line in unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""):
-        stream.write(visible(line) + "\n")
+    stream.writelines(
+        visible(line) + "\n"
+        for line in unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
+    )
 
 
 def _lines(file: str) -> list[str]:

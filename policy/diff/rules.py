@@ -285,8 +285,8 @@ def _block(sort: str, name: str, one: _Any, version: Version) -> list[str]:
     return []
 
 
-_APART = ("match ", "no match ", "#", "tier ", "score ", "ttl ", "approvals ", "undo ")
-"""Lines that aren't compared: examples, comments, and what `Detail` tells."""
+_APART = tuple("match |no match |#|tier |score |ttl |approvals |undo |default ".split("|"))
+"""Beginnings of lines that aren't compared: examples, comments, and what `Detail` tells."""
 
 _LONGEST = 1_000  # lines of one declaration
 

@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from policy.decision import Tier, Verdict
+from policy.diff.commands import Answer, Asked, Replayed, replayed
 from policy.diff.model import NO_EFFECT, Diff, Effect, Proof, Row, urgency
 from policy.diff.pairs import pair
 from policy.diff.readings import Readings
-from policy.diff.commands import Answer, Asked, Replayed, replayed
 from policy.diff.replay import Replay, members
 from policy.diff.side import Grant, Side, grant_of
 from policy.judge import Whitelist

@@ -39,14 +39,19 @@ class Unfixed(Exception):
 
 def action_form(action: Action) -> Form:
     """The form of an action. Raises `Unfixed` where some part of it is known only at run time."""
-    if action.directory is not None and action.directory.kind is not WordKind.STATIC:
+    where = action.directory
+    if where is not None and where.kind is not WordKind.STATIC and not where.parts:
         raise Unfixed("the directory in which it works is known only at run time")
     language, pieces = _own(action)
     return Form(language, (*steps(action.via), *pieces))
 
 
 def directory_of(action: Action, cwd: str | None) -> str | None:
-    """The canonical directory in which the action works, or None where nothing says it."""
+    """The canonical directory in which the action works, or None where nothing says it for
+    certain.
+    """
+    if not action.settled:
+        return None
     if action.directory is not None:
         found = resolve(action.directory, None, cwd)
         return found.text if found.kind is WordKind.STATIC and found.text[:1] == "/" else None
@@ -116,9 +121,10 @@ def _input(source: Input, redirects: tuple[Redirect, ...]) -> Iterator[Piece]:
         case InputKind.INHERITED:
             pass
         case InputKind.PIPE:
-            if source.producer is None:
+            if not source.pipe:
                 raise Unfixed("its standard input comes from something unknown")
-            yield Piece("pipe from", (source.producer,))
+            for program in source.pipe:
+                yield Piece("pipe from", (program,))
         case InputKind.FILE:
             if word is None:
                 raise Unfixed("its standard input comes from something unknown")

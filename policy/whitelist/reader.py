@@ -9,10 +9,15 @@ hole decides what the command is.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 
+from policy.automata import overlap
 from policy.frozen import frozen
-from policy.holes import Hole, HoleError, Part
+from policy.globs import Mode, automaton
+from policy.holes import Hole, HoleError, Part, language
 from policy.parse.argv import read as read_words
 from policy.parse.delegate import Run
 from policy.parse.shell import read_shell
@@ -127,13 +132,16 @@ def _only_assigns(actions: list[Action]) -> bool:
 
 
 def _only_feeds(before: list[Action], last: Command) -> bool:
-    """`NAME | command`: a bare name says which program's output the command reads."""
-    if len(before) != 1 or last.input.kind is not InputKind.PIPE:
+    """`NAME | command`: bare names say through which programs came what the command reads."""
+    if last.input.kind is not InputKind.PIPE:
         return False
-    does = before[0].does
-    if not isinstance(does, Command) or len(does.words) != 1:
-        return False
-    return does.program == last.input.producer
+    names = []
+    for action in before:
+        does = action.does
+        if not isinstance(does, Command) or len(does.words) != 1:
+            return False
+        names.append(does.words[0].text)
+    return tuple(names) == last.input.pipe
 
 
 def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:
@@ -147,7 +155,7 @@ def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:
     marked = _Marked(inside)
     actions = read_shell(marked.text, rules, limits)
     ways = {action.via for action in actions if action.via and _is_run(action)}
-    others = [action for action in actions if action.via and not _is_run(action)]
+    others = [action for action in actions if not _is_run(action) and not _is_wrapper(action)]
     if len(ways) != 1 or others:
         what = f"`{text}` is no command that runs another"
         raise PatternError(what, (0, 0), "`via` names wrappers, such as `sudo -u deploy`")
@@ -163,19 +171,26 @@ def _is_run(action: Action) -> bool:
     return does.program == _RUN if isinstance(does, Command) else isinstance(does, Opaque)
 
 
+def _is_wrapper(action: Action) -> bool:
+    """Whether the action is a wrapper itself and nothing more: no redirect, no assignment."""
+    does = action.does
+    if not isinstance(does, Command) or does.redirects or does.assignments:
+        return False
+    return not action.via and does.program != "" and any(_RUN in one.text for one in does.words)
+
+
 class _Marked:
     """A text whose holes are replaced by words that stand for them."""
 
     def __init__(self, text: str) -> None:
-        salt = 0
-        while f"hole{salt}x" in text:
-            salt += 1
+        # No quoting, brace or variable of the text can make up what depends on all of it.
+        salt = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         self.holes: dict[str, tuple[Hole, Span]] = {}
         self.source = text
         pieces: list[str] = []
         at = 0
         for index, (start, end, hole) in enumerate(holes_of(text)):
-            mark = f"hole{salt}x{index}y"
+            mark = f"hole{salt}x{index}y"  # letters and digits, so that it is one plain word
             self.holes[mark] = (hole, (start, end))
             pieces += [text[at:start], mark]
             at = end
@@ -214,14 +229,22 @@ class _Marked:
     def _form(self, form: Form) -> Form:
         if not self.holes:
             return form
-        return _with_rest(Form(form.language, tuple(map(self._piece, form.pieces))))
+        pieces = tuple(map(self._piece, form.pieces))
+        placed = Counter(hole for piece in pieces for hole in piece.parts)
+        for hole, (start, end) in self.holes.values():
+            if placed[hole] != 1:
+                where = "nothing" if hole not in placed else "several words, which may then differ"
+                raise HoleError(f"a hole that stands for {where}", start, end, "write it once")
+        return _with_rest(Form(form.language, pieces))
 
     def _piece(self, piece: Piece) -> Piece:
         text = piece.text or ""
-        marked = self._marks.search(piece.role + text)
+        marked = self._marks.search(f"{piece.role} {text}")
         if marked is None:
             return piece
         hole, (start, end) = self.holes[marked.group()]
+        if self._marks.search(piece.role):
+            raise HoleError("a hole can't stand for a part of a name", start, end, _NOT_HERE)
         if _HOLED.fullmatch(piece.role) is None:
             what = f"a hole can't stand for a part of the {piece.role.removeprefix('via ')}"
             raise HoleError(what, start, end, _NOT_HERE)
@@ -241,11 +264,12 @@ class _Marked:
 
     def _opened(self, action: Action, rules: RuleSet) -> Action:
         does = action.does
-        via = tuple(map(self.via, action.via))
+        where = None if action.directory is None else self.word(action.directory)
+        action = replace(action, via=tuple(map(self.via, action.via)), directory=where)
         if isinstance(does, Assignment):
-            return replace(action, does=self._assignment(does), via=via)
+            return replace(action, does=self._assignment(does))
         if not isinstance(does, Command):
-            return replace(action, via=via)
+            return action
         reading = read_words(
             tuple(map(self.word, does.words)),
             rules,
@@ -260,7 +284,11 @@ class _Marked:
             if _is_code(run):
                 what = "a hole can't stand for a part of code that is run"
                 raise PatternError(what, self._all, "write the code out: only its text is approved")
-        return replace(action, does=reading.command, via=via)
+        for url in reading.command.urls:
+            for hole in _may_end_host(url.parts):
+                _, (start, end) = next(one for one in self.holes.values() if one[0] == hole)
+                raise HoleError("a hole whose value may end the host", start, end, _HOST)
+        return replace(action, does=reading.command)
 
     def word(self, word: Word) -> Word:
         if word.kind is not WordKind.STATIC or self._marks.search(word.text) is None:
@@ -280,6 +308,29 @@ class _Marked:
 
     def _input(self, source: Input) -> Input:
         return source if source.word is None else replace(source, word=self.word(source.word))
+
+
+_HOST = "name the hosts: `{host:one of a b}`, or admit no `/`: `{host:like web-[0-9]}`"
+
+
+def _may_end_host(parts: tuple[Part, ...]) -> Iterator[Hole]:
+    """Holes in the host of a URL that goes on behind them, whose value may be more than that:
+    `https://{x}.example.com/` would be `https://a.example/x.example.com/` as well.
+    """
+    before = ""
+    for index, part in enumerate(parts):
+        if isinstance(part, str):
+            before += part
+            continue
+        host = before.rpartition("://")[2]
+        if _ENDS_HOST.search(host) is None and index + 1 < len(parts):
+            if overlap(language((part,)), _WITH_END):
+                yield part
+        before += "-"
+
+
+_ENDS_HOST = re.compile(r"[/?#\\]")
+_WITH_END = automaton("*[]:/?#@\\\\]*", Mode.TEXT)
 
 
 def _is_code(run: Run) -> bool:

@@ -62,7 +62,7 @@ def _command(pieces: Sequence[Piece], rest: Piece | None) -> str:
             case "input":
                 behind.append(f"<<< {_word(piece)}")
             case "pipe":
-                producer = f"{_word(piece)} | "
+                producer += f"{_word(piece)} | "
             case _:
                 words.append(piece)
     if rest is not None:

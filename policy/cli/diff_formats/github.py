@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from policy.cli.diff_formats import report as words
 from policy.cli.diff_formats.report import Report, RulesReport
 from policy.diff.model import Effect, Outcome, Proof, Row
-from policy.diff.rules import Declared
+from policy.diff.rules import Declared, Standing
 from policy.visible import shorten, visible
 
 _LONGEST = 1_000
@@ -63,7 +63,7 @@ def _rules(report: RulesReport) -> Iterator[str]:
     for one in diff.declared:
         title = f"{one.standing.value}: {one.sort} {one.name}"
         level = "warning" if one in diff.open else "notice"
-        yield _annotation(level, {}, title, "\n".join(_said(one)))
+        yield _annotation(level, _where(one, report), title, "\n".join(_said(one)))
     for found in (diff.examples, diff.log):
         for moved in () if found is None else found.moved:
             text = f"{visible(moved.asked.text)}\n{words.verdicts(moved)}"
@@ -72,11 +72,19 @@ def _rules(report: RulesReport) -> Iterator[str]:
     yield _outcome("policy-diff --rules", diff.outcome)
 
 
+def _where(one: Declared, report: RulesReport) -> dict[str, str]:
+    """The place in the new version, if that is where the declaration stands."""
+    if one.place is None or one.standing is Standing.REMOVED:
+        return {}
+    file = report.files.get(one.place.file)
+    return {} if file is None else {"file": file, "line": str(one.place.line)}
+
+
 def _said(one: Declared) -> Iterator[str]:
     if one.place is not None:
         yield f"{one.place.file}:{one.place.line}"
     for detail in one.details:
-        yield f"{detail.name}: {detail.before or 'none'} → {detail.after or 'none'}"
+        yield words.detail(one, detail)
     yield from one.lines
 
 

@@ -13,7 +13,7 @@ from policy.cli.diff_formats import report as words
 from policy.cli.diff_formats.report import Report, RulesReport
 from policy.diff.commands import Replayed
 from policy.diff.model import Effect, Outcome, Proof, Row, Witness
-from policy.diff.rules import Declared, Detail, Standing
+from policy.diff.rules import Declared
 from policy.visible import shorten, visible
 from policy.whitelist.containment import Relation
 
@@ -125,17 +125,10 @@ def _witness(witness: Witness) -> str:
 
 
 def _declared_row(one: Declared) -> str:
-    details = [_detail(one, detail) for detail in one.details]
+    details = [_code(words.detail(one, detail), in_table=True) for detail in one.details]
     details += [_code(visible(line), in_table=True) for line in one.lines]
     name = _code(words.declared(one), in_table=True)
     return f"| {one.standing.value} | {name} | {'<br>'.join(details)} |"
-
-
-def _detail(one: Declared, detail: Detail) -> str:
-    if one.standing is not Standing.CHANGED:
-        return f"{detail.name} {_or_none(detail.before or detail.after, in_table=True)}"
-    before, after = (_or_none(text, in_table=True) for text in (detail.before, detail.after))
-    return f"{detail.name} {before} → {after}"
 
 
 def _replays(found: Replayed, one: str, several: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import assert_never
 from policy.decision import Context
 from policy.diff.commands import Moved, Replayed
 from policy.diff.model import Diff, Effect, Kind, Outcome, Proof, Row, Witness
-from policy.diff.rules import Declared, RulesDiff
+from policy.diff.rules import Declared, Detail, RulesDiff, Standing
 from policy.frozen import frozen
 from policy.source import Region
 from policy.times import instant
@@ -43,12 +43,13 @@ class Report:
 
 @frozen
 class RulesReport:
-    """The comparison of two versions of rules."""
+    """The comparison of two versions of rules. `files` say how to find those of the new one."""
 
     old: str
     new: str
     diff: RulesDiff
     notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 # Words -------------------------------------------------------------------------------------
@@ -232,6 +233,20 @@ def declared(one: Declared) -> str:
     """`rule git.push.force, git-changes.rules:171`."""
     place = f", {visible(one.place.file)}:{one.place.line}" if one.place else ""
     return f"{one.sort} {visible(one.name)}{place}"
+
+
+def detail(one: Declared, detail: Detail) -> str:
+    """`tier: high → medium`, or of what was added or removed `tier: high`."""
+    before, after = visible(detail.before) or "none", visible(detail.after) or "none"
+    match one.standing:
+        case Standing.ADDED:
+            return f"{detail.name}: {after}"
+        case Standing.REMOVED:
+            return f"{detail.name}: {before}"
+        case Standing.CHANGED:
+            return f"{detail.name}: {before} → {after}"
+        case _:
+            assert_never(one.standing)
 
 
 def open_ones(found: RulesDiff) -> str:

@@ -175,11 +175,7 @@ def _declared(page: _Page, one: Declared) -> None:
     head.append(f" {words.declared(one)}", style="default")
     page.line(head)
     for detail in one.details:
-        if one.standing is Standing.CHANGED:
-            said = f"{visible(detail.before) or 'none'} → {visible(detail.after) or 'none'}"
-        else:
-            said = visible(detail.before or detail.after)
-        page.line(Text(f"{detail.name}: {said}"), 1)
+        page.line(Text(words.detail(one, detail)), 1)
     for line in one.lines:
         page.line(Text(visible(line), style="green" if line.startswith("+") else "red"), 1)
 

@@ -27,10 +27,12 @@ from policy.plan import (
     Limits,
     OpaqueKind,
     Redirect,
+    RedirectKind,
     Span,
     Via,
     Word,
     WordKind,
+    dynamic,
 )
 from policy.ruleset import RuleSet
 
@@ -88,7 +90,9 @@ class Commands(Variables):
             self.step()
             expander = Expander(text, scope, outputs, choice)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
-            redirects, source = self._redirects(node.redirects, parts, documents, expander, walk)
+            redirects, source = self._redirects(
+                node.redirects, parts, documents, expander, scope, walk
+            )
             before = self.before(leading, expander, walk) if rest else ()
             span = walk.frame.at(*node.span)
             printed = self.command(
@@ -101,6 +105,8 @@ class Commands(Variables):
                 stored=declares,
             )
             runs += 1
+            if source != walk.input and self.last_program == "exec":
+                scope.redirected = True  # of this very shell: `exec < file`
         return printed if runs == 1 else None
 
     @staticmethod
@@ -131,7 +137,7 @@ class Commands(Variables):
         source: Input | None = None
         for choice in choices(names, scope, self.limits.alternatives):
             expander = Expander(walk.frame.text, scope, outputs, choice)
-            found, input_ = self._redirects(redirects, parts, documents, expander, walk)
+            found, input_ = self._redirects(redirects, parts, documents, expander, scope, walk)
             self.command((), scope, walk, redirects=found, span=walk.frame.at(start, end))
             if source is not None and source != input_:
                 input_ = Input(InputKind.PIPE)
@@ -166,14 +172,20 @@ class Commands(Variables):
         parts: dict[Slice, Parts],
         documents: dict[Slice, Parts],
         expander: Expander,
+        scope: Scope,
         walk: Walk,
     ) -> tuple[tuple[Redirect, ...], Input]:
         """The redirects with their targets, and where standard input comes from after them."""
         found: list[Redirect] = []
-        source = walk.input
+        source = Input(InputKind.PIPE) if scope.redirected else walk.input
         for one in written:
             span = walk.frame.at(*one.span)
             onto_input = one.descriptor in (None, "0")
+            if not onto_input and (one.document is not None or one.operator == "<<<"):
+                # It is no file, and what it says reaches the command all the same.
+                text = dynamic("a text on another descriptor", span, many=False)
+                found.append(Redirect(RedirectKind.READ, text, one.descriptor or "fd", span))
+                continue
             if one.document is not None:
                 body = documents.get(one.document.body)
                 place = walk.frame.at(*one.document.body)
@@ -214,7 +226,8 @@ class Commands(Variables):
             self.last_program = None
             if redirects:
                 reading = read((), self.rules, redirects=redirects, input=walk.input)
-                self.emit(reading.command, span, walk, directory or scope.directory)
+                where = directory or scope.directory
+                self.emit(reading.command, span, walk, where, settled=scope.settled)
             return None
         first = words[0]
         if first.value is None and not (first.home and first.kind is WordKind.STATIC):
@@ -240,7 +253,7 @@ class Commands(Variables):
         if reading.within is not None:
             where = _moved(where, reading.within)
         if not reading.silent:
-            self.emit(reading.command, span, walk, where)
+            self.emit(reading.command, span, walk, where, settled=scope.settled)
         for run in reading.runs:
             self._run(run, scope, walk, span)
         self._changes(reading, scope, walk, stored=stored)
@@ -320,9 +333,10 @@ class Commands(Variables):
                     span=place,
                     directory=run.directory,
                 )
-                directory = other.directory  # `command cd` and `builtin cd` move this shell
+                # `command cd` and `builtin cd` move this shell.
+                directory, settled = other.directory, other.settled
                 scope.absorb(other)
-                scope.directory = directory
+                scope.directory, scope.settled = directory, settled
             case RunKind.SHELL if run.text is not None:
                 for one in run.assignments:
                     self.assignment(one, inner)
@@ -369,6 +383,7 @@ class Commands(Variables):
         command = reading.command
         if reading.directory is not None:
             scope.directory = _moved(scope.directory, reading.directory)
+            scope.settled = scope.settled or reading.directory.text[:1] == "/"
         for word in reading.variables:
             if word.value is None:
                 scope.forget()

@@ -34,7 +34,17 @@ from policy.parse.shell.syntax import (
     While,
 )
 from policy.parse.shell.values import Elements, word_value
-from policy.plan import Action, Input, InputKind, Limits, Opaque, OpaqueKind, Word
+from policy.plan import (
+    Action,
+    Assignment,
+    Command,
+    Input,
+    InputKind,
+    Limits,
+    Opaque,
+    OpaqueKind,
+    Word,
+)
 from policy.ruleset import RuleSet
 
 _ROUNDS = 3  # walks of a loop's body before what still changes is taken for unknown
@@ -125,6 +135,13 @@ class Interpreter(Commands):
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        before = scope.directory
+        printed = self._node(node, scope, walk)
+        if scope.directory is not before and _negated(node, walk):
+            scope.settled = False  # `! cd x && y`: y runs where x isn't
+        return printed
+
+    def _node(self, node: Node, scope: Scope, walk: Walk) -> Output:
         self.step()
         match node:
             case Simple():
@@ -174,13 +191,18 @@ class Interpreter(Commands):
 
     def _sequence(self, node: Sequence, scope: Scope, walk: Walk) -> None:
         conditional = False
+        start, last = scope.directory, "&&"
         for item, operator in zip(node.items, node.operators, strict=True):
+            if last != "&&" and scope.directory is not start:
+                scope.settled = False  # `cd a; b` and `cd a || b`: b runs if cd failed
+            last = operator
             if operator == "&":
                 self.node(item, scope.copy(), walk)
             elif conditional:
                 before = scope.copy()
                 self.node(item, scope, walk)
-                before.directory = scope.directory  # `cd a && b; c`: c runs where cd led
+                # `cd a && b; c`: c runs where cd led
+                before.directory, before.settled = scope.directory, scope.settled
                 scope.join(before)
             else:
                 self.node(item, scope, walk)
@@ -189,21 +211,28 @@ class Interpreter(Commands):
     def _pipeline(self, node: Pipeline, scope: Scope, walk: Walk) -> None:
         source = walk.input
         producer: str | None = None
+        pipe = () if source.kind is not InputKind.PIPE else source.pipe
         for part in node.parts:
             inner = scope.copy()
+            mark = len(self.actions)
             printed = self.node(part, inner, walk.reading(source))
             scope.join(inner)  # under `lastpipe` the last part runs in this very shell
             producer = producer or self.last_program
-            source = Input(InputKind.PIPE, producer=producer)
+            only = _only_command(self.actions[mark:], walk)
+            pipe = None if pipe is None or only is None else (*pipe, only)
+            source = Input(InputKind.PIPE, producer=producer, pipe=pipe)
             if printed is not None:
                 source = Input(InputKind.TEXT, printed, producer)
 
     def _if(self, node: If, scope: Scope, walk: Walk) -> None:
         ends: list[Scope] = []
+        start = scope.directory
         for condition, body in node.branches:
             self.node(condition, scope, walk)
             ends.append(scope.copy())
             self.node(body, ends[-1], walk)
+            if scope.directory is not start:
+                scope.settled = False  # what follows runs where the condition failed
         if node.otherwise is not None:
             self.node(node.otherwise, scope, walk)
         for end in ends:
@@ -270,3 +299,19 @@ class Interpreter(Commands):
             self.node(body, ends[-1], walk)
         for end in ends:
             scope.join(end)
+
+
+def _negated(node: Node, walk: Walk) -> bool:
+    """Whether a `!` stands before the command, which the tree doesn't keep."""
+    return walk.frame.text[: node.span[0]].rstrip().endswith("!")
+
+
+def _only_command(actions: list[Action], walk: Walk) -> str | None:
+    """The program, as it is named, of the one command that a part of a pipe is; None where it
+    is more than that, or reaches it through something.
+    """
+    commands = [one for one in actions if not isinstance(one.does, Assignment)]
+    if len(commands) != 1 or commands[0].via != walk.via:
+        return None
+    does = commands[0].does
+    return does.words[0].value if isinstance(does, Command) and does.words else None

@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass, replace
 
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
 from policy.parse.shell.scan import FoundDocument, documents, prefixes
-from policy.parse.shell.syntax import Node, NotAccepted, Redir, Script, Slice
+from policy.parse.shell.syntax import Coprocess, Node, NotAccepted, Redir, Script, Slice
 from policy.parse.shell.words import WordError
 from policy.plan import Opaque, OpaqueKind
 
@@ -87,7 +87,10 @@ def _parse_repaired(text: str, readable: str) -> Script:
         for start, end in _slices(script.body):
             if any(start < b and a < end for a, b in found):
                 raise error from None
-        return Script(text, script.body)
+        body = script.body
+        if body is not None and any("coproc" in readable[start:end] for start, end in found):
+            body = Coprocess(body, (0, len(text)))  # which of it has another input isn't known
+        return Script(text, body)
 
 
 def _parse(text: str, readable: str) -> Script:

@@ -34,7 +34,9 @@ class Scope:
     """Mutable while a script is walked; copied for what runs in a subshell.
 
     A `None` among a function's definitions says that it may be undefined, so that its name
-    may also be a program. `arguments` is None where they are unknown.
+    may also be a program. `arguments` is None where they are unknown. `settled` is False where
+    `directory` is current only if a command succeeded that may have failed, and `redirected`
+    says that the shell's own standard input was exchanged (`exec < file`).
     """
 
     limit: int
@@ -43,6 +45,8 @@ class Scope:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arguments: tuple[Elements, ...] | None = None
     directory: Word | None = None
+    settled: bool = field(default=True, compare=False)
+    redirected: bool = field(default=False, compare=False)
     separators: bool = True  # IFS has its default value
     forgotten: bool = False  # something unknown ran here
     untracked: frozenset[str] = frozenset()  # declared so that they change what they are given
@@ -57,6 +61,8 @@ class Scope:
             dict(self.aliases),
             self.arguments,
             self.directory,
+            self.settled,
+            self.redirected,
             self.separators,
             self.forgotten,
             self.untracked,
@@ -67,6 +73,7 @@ class Scope:
     def for_other_shell(self) -> Scope:
         """The scope of shell text that another shell may run, or this one (`eval`)."""
         other = Scope(self.limit, separators=self.separators, directory=self.directory)
+        other.settled, other.redirected = self.settled, self.redirected
         other.functions = {name: (*found, None) for name, found in self.functions.items()}
         other.aliases = dict(self.aliases)
         other.maps, other.untracked = self.maps, self.untracked
@@ -105,6 +112,8 @@ class Scope:
         if other.forgotten:
             self.forget()
         self.separators = self.separators and other.separators
+        self.settled = self.settled and other.settled
+        self.redirected = self.redirected or other.redirected
 
     def widen(self, before: Scope) -> None:
         """Takes every variable that differs from `before` for unknown."""
@@ -139,6 +148,8 @@ class Scope:
         if self.directory != other.directory:
             self.directory = UNKNOWN_DIRECTORY
         self.separators = self.separators and other.separators
+        self.settled = self.settled and other.settled
+        self.redirected = self.redirected or other.redirected
         self.forgotten = self.forgotten or other.forgotten
         self.untracked |= other.untracked
         self.maps &= other.maps

@@ -55,7 +55,7 @@ class Variables(Embedded):
         source = walk.frame.text[slice(*written.raw)]
         value = elements[0] if len(elements) == 1 else ()
         word = _value_word(value, span, source)
-        self.assignment(Assignment(written.name, word, span, exported), walk)
+        self.assignment(Assignment(written.name, _whole(written, word), span, exported), walk)
 
     def before(
         self, leading: list[Written], expander: Expander, walk: Walk
@@ -66,7 +66,7 @@ class Variables(Embedded):
             span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
             value = expander.value(one.value) if one.elements is None else ()
             word = _value_word(value, span, source)
-            found.append(Assignment(one.name, word, span, exported=True))
+            found.append(Assignment(one.name, _whole(one, word), span, exported=True))
         return tuple(found)
 
     def assignment(self, assignment: Assignment, walk: Walk) -> None:
@@ -114,6 +114,13 @@ def _appended(old: Alternatives, new: Alternatives, written: Written) -> Alterna
     if written.elements is not None:
         return tuple((*a, *b) for a in old for b in new)
     return tuple(((*a[0], *b[0]), *a[1:]) if a else b for a in old for b in new)
+
+
+def _whole(written: Written, word: Word) -> Word:
+    """The value of the variable: with `+=`, or of one element, `word` is only a part of it."""
+    if not written.append and written.subscript is None:
+        return word
+    return dynamic(word.text, word.span, "", word.suffix, many=False)
 
 
 def _value_word(value: Value, span: Span, source: str) -> Word:
