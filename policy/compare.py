@@ -65,15 +65,18 @@ def text_truth(word: Word, patterns: Patterns) -> Truth:
     if word.kind is WordKind.STATIC and not word.home:
         return certainly(names(patterns, word.text))
     found = max((_text_glob(word, glob) for glob in patterns.globs), default=Truth.NO)
-    return negate(found) if patterns.outside else found
+    if not patterns.outside:
+        return found
+    # What may be no word at all is outside, but not for certain.
+    return min(negate(found), Truth.FIXED if word.many else Truth.CERTAIN)
 
 
 def _text_glob(word: Word, glob: str) -> Truth:
     other = automaton(glob, Mode.TEXT)
     if word.parts:
-        from policy.holes import language  # only patterns have them
+        from policy.holes import spellings  # only patterns have them
 
-        return _hole(language(word.parts), other, many=word.many)
+        return _hole(spellings(word.parts), other, many=word.many)
     if word.home:
         value = between("/", "".join(word.text.partition("/")[1:]))
     elif word.kind is WordKind.PATTERN:

@@ -118,6 +118,17 @@ class Builder:
         self.moves[state].append(loop)
         self.edges[loop].append((characters, loop))
 
+    def repeat(self, before: Characters, first: Characters, more: Characters) -> None:
+        """Any number of times one of `before`, one of `first`, and any number of `more`."""
+        self.wild()
+        state = self.here
+        begin, inside, end = self.new(), self.new(), self.new()
+        self.edges[state].append((before, begin))
+        self.edges[begin].append((first, inside))
+        self.edges[inside] += [(more, inside), (before, begin)]
+        self.moves[state].append(end)
+        self.moves[inside].append(end)
+
     def star(self, starts: bool, stars: int, following: str) -> None:
         if self.mode is Mode.TEXT or (self.mode is Mode.PATH and stars > 1):
             self.run(ANY)

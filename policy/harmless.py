@@ -8,7 +8,7 @@ any command. Where neither succeeds the answer is that it isn't known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -18,13 +18,14 @@ from policy.cells import Steps, Undecided, some_text
 from policy.conditions import Subject, evaluate
 from policy.decision import Context, Judged, Tier
 from policy.frozen import frozen
-from policy.globs import Mode, automaton, literal
-from policy.holes import Hole, HoleKind, Part
+from policy.globs import Mode, automaton, escape, literal
+from policy.holes import Hole, HoleKind, Part, bounds, plain_path
 from policy.judge import base_placement, candidates, judge_action, programs_of
 from policy.languages import Meet, accepts, examples, shown, texts, word
 from policy.match import Reach, reach, when_truth
 from policy.parse.shell import read_shell
-from policy.plan import Action, Limits, holed
+from policy.paths import normalise
+from policy.plan import Action, Limits, dynamic, holed
 from policy.ruleset import (
     AllOf,
     AnyOf,
@@ -51,6 +52,7 @@ _CONTEXTS = 64  # contexts of a scope that are told one by one
 _REPLAYS = 1_500  # commands that are judged in search of one that is high
 _VALUES = 24  # words that are tried in one place
 _STEPS = 20_000  # of one search for a word
+_OPEN = "**"  # a glob for any fact; of the directory it is no path, so that is left open
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FACTS = ("agent", "target", "environment", "cwd", "user")
 
@@ -112,11 +114,8 @@ def examine(
     found = _search(reading, rules, scope, contexts, [one for one in suspects if one], limits)
     if found is not None:
         return Finding(Harm.FOUND, Tier.HIGH, found, names)
-    if all(_finite(piece) for piece in _all_pieces(reading.form)) and _few(reading.form):
-        # Every command that it admits was judged; only contexts may be left.
-        tiers = (_tier(reading.action, rules, context) for context in contexts)
-        if not any(isinstance(one, Rule) and _asks_context(one.when) for one in suspects):
-            return Finding(Harm.NONE, min(max(tiers), Tier.MEDIUM))
+    if _harmless_each(reading, rules, contexts, limits):
+        return Finding(Harm.NONE, max(_tier(reading.action, rules, one) for one in contexts))
     return Finding(Harm.UNKNOWN, Tier.HIGH, suspects=names)
 
 
@@ -138,10 +137,17 @@ def _suspects(action: Action, rules: RuleSet, context: Context) -> Iterator[Rule
             )
             if truth is not Truth.NO:
                 yield rule
-        elif found is Reach.OWN and when_truth(rule, subject) is Truth.CERTAIN:
+        elif found is Reach.OWN and _certain(rule, subject):
             placed = True
     if not placed and base_placement(action, rules).tier is Tier.HIGH:
         yield None
+
+
+def _certain(rule: Rule, subject: Subject) -> bool:
+    """Whether the rule matches whatever the holes are, and the facts that the scope leaves open."""
+    if when_truth(rule, subject) is not Truth.CERTAIN:
+        return False
+    return rule.when is None or evaluate(rule.when, subject, strict=True) is Truth.CERTAIN
 
 
 def _name(rule: Rule | None) -> str:
@@ -156,11 +162,22 @@ def _tier(action: Action, rules: RuleSet, context: Context) -> Tier:
 
 def _placed(action: Action, context: Context) -> Action:
     """The action in the directory of the scope, where that is a glob."""
-    cwd = context.cwd
-    if cwd is None or literal(cwd) or action.directory is not None:
+    cwd, where = context.cwd, action.directory
+    if cwd is None or literal(cwd):
         return action
-    hole = Hole("cwd", HoleKind.PATH, (cwd,))
-    return replace(action, directory=holed((hole,), cwd))
+    if where is None:
+        below: tuple[str, ...] = (".",)
+    elif where.parts:
+        below = bounds(where.parts)
+    else:
+        path = normalise(where.text)
+        below = ("~",) if where.home else (escape(path),) if plain_path(path) else ()
+    if below and all(one.startswith(("/", "~", "\0")) for one in below):
+        return action  # wherever the caller is
+    if not below or not cwd.startswith(("/", "~/")):
+        return replace(action, directory=dynamic(cwd, many=False))
+    globs = tuple(cwd if one == "." else f"{cwd}/{one}" for one in below)
+    return replace(action, directory=holed((Hole("cwd", HoleKind.PATH, globs),), cwd))
 
 
 def situations(action: Action, scope: Scope) -> Iterator[tuple[Action, Context]]:
@@ -189,7 +206,7 @@ def _contexts(scope: Scope) -> Iterator[Context]:
     for side in sides:
         number *= len(side)
     if number > _CONTEXTS:
-        sides = [side if len(side) == 1 else ("**",) for side in sides]
+        sides = [side if len(side) == 1 else (_OPEN,) for side in sides]
     for agent, target, environment, cwd in product(*sides):
         yield Context(agent, target, environment, cwd)
 
@@ -412,17 +429,47 @@ def _asks_context(condition: Condition | None) -> bool:
 # Patterns that admit few commands ----------------------------------------------------------
 
 
-def _all_pieces(form: Form) -> Iterable[Piece]:
-    return form.pieces if form.rest is None else (*form.pieces, form.rest)
+def _harmless_each(
+    reading: PatternReading, rules: RuleSet, contexts: Sequence[Context], limits: Limits
+) -> bool:
+    """Whether the pattern admits few commands, and none of them is high in any context."""
+    form = reading.form
+    choices = [(one,) if one.text is not None else texts(one.parts) for one in form.pieces]
+    number = len(contexts)
+    for some in choices:
+        number *= len(some or ())
+    if form.rest is not None or not 0 < number <= _REPLAYS:
+        return False
+    for words in product(*(some or () for some in choices)):
+        pieces = (
+            one if isinstance(word, Piece) else Piece(one.role, (word,))
+            for one, word in zip(form.pieces, words, strict=True)
+        )
+        concrete = Form(form.language, tuple(pieces))
+        try:
+            found = read_pattern(write(concrete), rules, limits)
+        except PatternError:
+            return False
+        if found.form != concrete:
+            return False
+        if any(_exactly(found.action, rules, context) for context in contexts):
+            return False
+    return True
 
 
-def _finite(piece: Piece) -> bool:
-    return piece.text is not None or texts(piece.parts) is not None
+def _exactly(action: Action, rules: RuleSet, context: Context) -> bool:
+    """Whether an action without holes may be high in a context whose facts may be globs.
 
-
-def _few(form: Form) -> bool:
-    """Whether the search judges every command of the form."""
-    number = 1
-    for piece in form.pieces:
-        number *= len(texts(piece.parts) or ()) if piece.text is None else 1
-    return form.rest is None and number <= _REPLAYS
+    What of its words is only possible makes no action high: so the judge has it.
+    """
+    glob = context.cwd is not None and not literal(context.cwd)
+    placed, known = _placed(action, context), _known(context)
+    subject = Subject(placed, rules, known)
+    return any(
+        rule is None
+        or glob
+        or _asks_context(rule.when)
+        or rule.when is None
+        or evaluate(rule.when, subject) >= Truth.FIXED
+        for rule in _suspects(action, rules, context)
+    )

@@ -11,7 +11,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from policy.automata import Automaton, Characters
+from policy.automata import SLASH, Automaton, Characters
 from policy.frozen import frozen
 from policy.globs import Builder, Mode, automaton, escape
 
@@ -139,7 +139,7 @@ def _kind(words: list[str], start: int, end: int) -> tuple[HoleKind, tuple[str, 
         if kind is HoleKind.PATH and extended(one):
             what = f"`{one}` is an extended glob"
             raise HoleError(what, start, end, "wildcards are `*`, `**`, `?` and `[…]`")
-        if kind is HoleKind.PATH and not one.startswith(("/", "~/")) and ".." in one.split("/"):
+        if kind is HoleKind.PATH and ".." in one.split("/"):
             raise HoleError("a path of a hole has no `..`", start, end)
         if not one or one.startswith("-"):
             what = "is empty" if not one else "begins with `-`"
@@ -169,7 +169,8 @@ _BLANKS = (
 _SOLID = Characters((), negated=True, but=_BLANKS)
 _DIGIT = Characters((("0", "9"),))
 _NAME_FIRST = Characters((("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")))
-_NAME_MORE = Characters((("-", "9"), ("A", "Z"), ("_", "_"), ("a", "z")))  # `-./` and digits
+_NAME_NEXT = Characters((("-", "-"), ("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")))
+_NAME_MORE = Characters((("-", "."), ("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")))
 
 
 @lru_cache(maxsize=8_192)
@@ -184,8 +185,27 @@ def language(parts: tuple[Part, ...]) -> Automaton:
         if isinstance(part, str):
             builder.text(part)
         else:
-            _add(builder, part)
+            _add(builder, part, alone=len(parts) == 1)
     return builder.build()
+
+
+@lru_cache(maxsize=4_096)
+def spellings(parts: tuple[Part, ...]) -> Automaton:
+    """No less than every text that a word of these parts may be in some directory: of a path
+    hole also the relative paths that mean what its globs say.
+    """
+    found = language(parts)
+    if not path_globs(parts):
+        return found
+    behind_slash = {
+        1 + target
+        for edges in found.edges
+        for characters, target in edges
+        if "/" in characters
+    }
+    edges = [[], *([(one, 1 + target) for one, target in some] for some in found.edges)]
+    moves = [[1, *sorted(behind_slash)], *([1 + state for state in c] for c in found.closures)]
+    return Automaton(edges, moves, "", found.suffix.rpartition("/")[2])
 
 
 def admits(parts: tuple[Part, ...], text: str) -> bool:
@@ -226,6 +246,34 @@ def path_globs(parts: tuple[Part, ...]) -> tuple[str, ...]:
     return tuple(map(home_glob, only.arguments))
 
 
+def bounds(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """Path globs, as the shell's, one of which every path matches that the word may be; () where
+    a hole may stand for what leaves the directory, or for a name with a leading dot.
+    """
+    found = path_globs(parts)
+    if found:
+        return found
+    globs = [""]
+    for part in parts:
+        if isinstance(part, str):
+            some: tuple[str, ...] = (escape(part),)
+        elif part.kind is HoleKind.ONE_OF:
+            some = tuple(map(escape, part.arguments))
+        elif part.kind is HoleKind.NAME and len(parts) == 1:
+            some = ("**",)
+        elif part.kind in (HoleKind.NAME, HoleKind.INT):
+            some = ("*",)
+        else:
+            return ()
+        globs = [glob + one for glob in globs for one in some]
+        if len(globs) > _BOUNDS:
+            return ()
+    return tuple(globs) if all(map(plain_path, globs)) else ()
+
+
+_BOUNDS = 64
+
+
 def plain_path(text: str) -> bool:
     """Whether a path has no `.`, `..`, doubled or trailing slash: only such fill a path hole."""
     if text == "/":
@@ -239,7 +287,7 @@ def prefix(parts: tuple[Part, ...]) -> str:
     return parts[0] if parts and isinstance(parts[0], str) else ""
 
 
-def _add(builder: Builder, hole: Hole) -> None:
+def _add(builder: Builder, hole: Hole, *, alone: bool) -> None:
     match hole.kind:
         case HoleKind.WORD:
             builder.one(Characters((), negated=True, but=_BLANKS + "-"))
@@ -253,6 +301,8 @@ def _add(builder: Builder, hole: Hole) -> None:
         case HoleKind.NAME:
             builder.one(_NAME_FIRST)
             builder.run(_NAME_MORE)
+            if alone:
+                builder.repeat(SLASH, _NAME_NEXT, _NAME_MORE)
         case HoleKind.ONE_OF:
             words = [automaton(escape(word), Mode.TEXT) for word in hole.arguments]
             builder.any_of(words, "-", "")

@@ -108,7 +108,24 @@ def judge_action(
     *,
     now: datetime,
 ) -> Judged:
-    """One action with its own verdict; `text` is what its span points into."""
+    """One action with its own verdict; `text` is what its span points into.
+
+    Where it may work in several directories, the strictest that it is in one of them.
+    """
+    if action.elsewhere:
+        places = dict.fromkeys((action.directory, *action.elsewhere))
+        found = (
+            judge_action(
+                replace(action, directory=one, elsewhere=()),
+                text,
+                rules,
+                whitelist,
+                context,
+                now=now,
+            )
+            for one in places
+        )
+        return max(found, key=lambda one: (one.verdict.strictness, one.tier, one.score))
     subject = Subject(action, rules, context)
     placements = list(_placements(subject))
     tier = max(one.tier for one in placements)

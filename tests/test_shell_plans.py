@@ -84,9 +84,9 @@ COMPOUND = [
     ("time -p rm a | wc", ["[time] rm a", "wc <- pipe rm"]),
     ("! time ls", ["[time] ls"]),
     ("time { rm a; }", ["rm a"]),
-    ("coproc rm a", ["rm a"]),
-    ("coproc N { rm a; }", ["rm a"]),
-    ("coproc ls | cat", ["ls", "cat <- pipe ls"]),
+    ("coproc rm a", ["rm a <- pipe ?"]),
+    ("coproc N { rm a; }", ["rm a <- pipe ?"]),
+    ("coproc ls | cat", ["ls <- pipe ?", "cat <- pipe ls"]),
 ]
 
 FUNCTIONS = [
@@ -191,7 +191,7 @@ DOCUMENTS = [
     ),
     ("cat <<A && rm b\nx\nA", ["cat <- x\\n", "rm b"]),
     ("cat <<A\nx\n A\nA\nls", ["cat <- x\\n_A\\n", "ls"]),
-    ("cat 3<<EOF\n$(id)\nEOF", ["[$(…)] id", "cat"]),
+    ("cat 3<<EOF\n$(id)\nEOF", ["[$(…)] id", "cat 3<?"]),
     ("cat > f <<EOF\nx\nEOF", ["cat 1>f <- x\\n"]),
     ("if true; then cat <<A\n$(id)\nA\nfi", ["true", "[$(…)] id", "cat <- ?"]),
     ("x=$(cat <<A\n$(id)\nA\n); rm $x", ["[$(…); $(…)] id", "[$(…)] cat <- ?", "rm ??"]),

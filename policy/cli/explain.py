@@ -5,16 +5,15 @@ from __future__ import annotations
 from shlex import quote
 from typing import TextIO
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from policy.cli import wording
+from policy.cli.console import console_of
 from policy.decision import Decision, Judged
 from policy.visible import shorten, visible
 
 _LONGEST = 160
-_UNWRAPPED = 10_000
 
 
 def explain(decision: Decision, stream: TextIO, coloured: bool) -> None:
@@ -25,15 +24,7 @@ def explain(decision: Decision, stream: TextIO, coloured: bool) -> None:
         `-- rm -rf /srv/data  multi-party  high, score 97
             deletes a directory tree (rm.recursive, coreutils.rules:41)
     """
-    console = Console(
-        file=stream,
-        force_terminal=coloured,
-        color_system="standard" if coloured else None,
-        width=None if stream.isatty() else _UNWRAPPED,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console = console_of(stream, coloured)
     tree = Tree(_head(decision))
     branches: dict[tuple[str, ...], Tree] = {}
     for action in decision.actions:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from policy.cli.console import console_of
 from policy.journal.stats import Asked, Outcome, Stats
 from policy.visible import shorten, visible
 
@@ -27,15 +27,7 @@ _WORDS = {
 
 def write_stats(found: Stats, stream: TextIO, coloured: bool) -> None:
     """Write the figures: outcomes, agents, entries, and what people were asked most."""
-    console = Console(
-        file=stream,
-        force_terminal=coloured,
-        color_system="standard" if coloured else None,
-        width=None if stream.isatty() else _WIDTH,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console = console_of(stream, coloured, piped_width=_WIDTH)
     console.print(Text(_head(found), style="bold"))
     if not found.total:
         return

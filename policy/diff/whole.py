@@ -51,17 +51,20 @@ def compare(
     replay = replay_of(old, new, rules, limits)
     gains = _Direction(Side(old, readings, now), readings, replay, now, gain=True)
     losses = _Direction(Side(new, readings, now), readings, replay, now, gain=False)
-    rows = [
-        replace(
-            row,
-            gain=NO_EFFECT if row.new is None else gains.effect(row.new),
-            loss=NO_EFFECT if row.old is None else losses.effect(row.old),
-            notes=tuple(_notes(row, readings, now)),
-        )
-        for row in found
-    ]
+    rows = [_completed(row, gains, losses, readings, now) for row in found]
     rows.sort(key=lambda row: (urgency(row), canonical_key(row.entry, row.id), row.kind.value))
     return Diff(tuple(rows), unchanged, now)
+
+
+def _completed(
+    row: Row, gains: _Direction, losses: _Direction, readings: Readings, now: datetime
+) -> Row:
+    row = replace(
+        row,
+        gain=NO_EFFECT if row.new is None else gains.effect(row.new),
+        loss=NO_EFFECT if row.old is None else losses.effect(row.old),
+    )
+    return replace(row, notes=tuple(_notes(row, readings, now)))
 
 
 def replay_of(old: Iterable[Entry], new: Iterable[Entry], rules: RuleSet, limits: Limits) -> Replay:

@@ -132,6 +132,7 @@ def _option(line: OptionLine) -> Option:
         dialect=dialect,
         markers=tuple(marker.value for marker in line.markers),
         ends=line.ends,
+        positional=line.positional,
         everywhere=line.everywhere,
     )
 

@@ -42,12 +42,13 @@ class ProgramReader(WordReader):
         return StyleLine(self._read(node.children[0]), self._at(node))
 
     def option(self, node: Node) -> OptionLine:
-        """`option: global? "option" option_name+ typed? marker* ends?`"""
+        """`option: global? "option" option_name+ typed? marker* positional? ends?`"""
         return OptionLine(
             names=tuple(self._each(node, "option_name")),
             typed=next(iter(self._each(node, "required", "optional")), None),
             markers=tuple(self._each(node, "marker")),
             ends=says(node, "ends"),
+            positional=says(node, "positional"),
             everywhere=says(node, "global"),
             at=self._at(node),
         )

@@ -94,6 +94,7 @@ class OptionLine:
     typed: Typed | None
     markers: tuple[Text, ...]
     ends: bool
+    positional: bool
     everywhere: bool
     at: Region
 

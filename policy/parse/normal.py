@@ -12,8 +12,6 @@ from policy.parse.scan import Scan
 from policy.plan import Role, Term, Word, static
 from policy.program import Style
 
-_ANYWHERE = (Style.GNU, Style.BUNDLED)
-
 WORDS, TEXT, INPUT = static("{}"), static("'{}'"), static("<<< '{}'")
 """Where a wrapper has what it runs: as words, as text in one word, as its standard input."""
 
@@ -23,14 +21,19 @@ def normal(scan: Scan, mark: Word | None = None, handed: tuple[Word, ...] = ()) 
     trace = scan.trace
     if mark is not None:
         return tuple(_without(trace, handed, mark))
-    if scan.level.program.style in _ANYWHERE and scan.slots and _permutable(scan):
+    if scan.level.program.style is Style.GNU and scan.slots and _permutable(scan):
         trace = _options_first(trace)
     return tuple([Term(role, word) for role, word in trace])
 
 
 def _permutable(scan: Scan) -> bool:
-    """Whether every option is declared: another one may take the word behind it."""
-    return scan.level.declared and all(used.option is not None for used in scan.used)
+    """Whether the place of the options among the operands says nothing: each is declared, since
+    another may take the word behind it, and none is positional or begins a command or an end.
+    """
+    if not scan.level.declared or scan.groups:
+        return False
+    options = [used.option for used in scan.used]
+    return not any(one is None or one.positional or one.ends for one in options)
 
 
 def _options_first(trace: Sequence[tuple[Role, Word]]) -> list[tuple[Role, Word]]:

@@ -268,6 +268,25 @@ class Scan:
 
     def _cluster(self, word: Word, letters: str, i: int, more: bool = False) -> int:
         """Merged short options. `more`: unknown text follows the letters."""
+        begin, known = len(self.trace), len(self.used)
+        end = self._letters(word, letters, i, more)
+        if not more:
+            self._spelled(word, begin, known, i)
+        return end
+
+    def _spelled(self, word: Word, begin: int, known: int, i: int) -> None:
+        """Notes merged letters as they are written if nothing declares one of them: it may take
+        those behind it as its value.
+        """
+        tail = self.trace[begin:]
+        if sum(role is Role.OPTION for role, _ in tail) < 2:
+            return
+        if all(used.option is not None for used in self.used[known:]):
+            return
+        values = [one for one in tail if any(one[1] is after for after in self.words[i:])]
+        self.trace[begin:] = [(Role.OPTION, word), *values]
+
+    def _letters(self, word: Word, letters: str, i: int, more: bool) -> int:
         level, count, k = self.level, len(letters), 0
         while k < count:
             letter = letters[k]
@@ -296,10 +315,13 @@ class Scan:
             elif following or more:
                 value = after(word, k + 1)
                 self._use(word, option, name, value)
-                self.trace.append((Role.OPTION, static(name, word.span)))
-                self.trace.append((Role.ATTACHED if option.optional else Role.VALUE, value))
-                if following == "=" and k + 1 < count:  # some programs take `-n=5` as `-n 5`
-                    self._use(word, option, name, after(word, k + 2))
+                if following == "=" and (more or k + 1 < count):
+                    value = after(word, k + 2)  # some programs take `-n=5` as `-n 5`
+                    self._use(word, option, name, value)
+                    self._trace(word, name, value, attached=True)
+                else:
+                    self.trace.append((Role.OPTION, static(name, word.span)))
+                    self.trace.append((Role.ATTACHED if option.optional else Role.VALUE, value))
                 if more and not (following or option.optional or word.parts):
                     self.open_options = True  # `-n$x`: where x is empty, the next word is taken
                 return i
@@ -312,6 +334,7 @@ class Scan:
 
     def _bundle(self, word: Word, letters: str, i: int) -> int:
         """`tar xzf a.tgz`: a first word of letters, whose values are the words behind it."""
+        begin, known, first = len(self.trace), len(self.used), i
         for letter in letters:
             name = "-" + letter
             option = self.level.names.get(name)
@@ -320,6 +343,7 @@ class Scan:
                 self._trace(word, name)
             else:
                 i = self._declared(word, option, name, i)
+        self._spelled(word, begin, known, first)
         return i
 
     def _take(self, i: int) -> tuple[Word | None, int]:

@@ -84,6 +84,8 @@ def void_because(entry: Entry, judged: Judged, now: datetime) -> str | None:
         return f"the action is {judged.tier} today, and {entry.tier} was approved"
     if judged.approvals > entry.approvals:
         return f"{judged.approvals} people must approve today, and {entry.approvals} did"
+    if judged.tier is not Tier.LOW and entry.expires is None:
+        return "it never expires, and only what is low may be permanent"
     if judged.tier is not Tier.LOW and judged.ttl is None:
         return "a rule says that it may not be whitelisted"
     return None

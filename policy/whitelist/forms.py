@@ -47,11 +47,7 @@ def action_form(action: Action) -> Form:
 
 
 def directory_of(action: Action, cwd: str | None) -> str | None:
-    """The canonical directory in which the action works, or None where nothing says it for
-    certain.
-    """
-    if not action.settled:
-        return None
+    """The canonical directory in which the action works, or None where nothing says it."""
     if action.directory is not None:
         found = resolve(action.directory, None, cwd)
         return found.text if found.kind is WordKind.STATIC and found.text[:1] == "/" else None

@@ -37,6 +37,7 @@ from policy.plan import (
     Via,
     Word,
     WordKind,
+    dynamic,
     holed,
 )
 from policy.ruleset import RuleSet
@@ -72,10 +73,15 @@ def read_pattern(pattern: Pattern, rules: RuleSet, limits: Limits | None = None)
     limits = limits or Limits()
     try:
         check_text(pattern.command, pattern.language)
-        via = tuple(one for text in pattern.via for one in _step(text, rules, limits))
-        if pattern.language == "shell":
-            return _shell(pattern.command, via, rules, limits)
-        return _sql(pattern, via)
+        steps = [_step(text, rules, limits) for text in pattern.via]
+        via = tuple(one for step in steps for one in step.via)
+        if pattern.language != "shell":
+            return _sql(pattern, via)
+        found = _shell(pattern.command, via, rules, limits)
+        where = found.action.directory
+        for step in reversed(steps):
+            where = _nested(step.directory, where)
+        return replace(found, action=replace(found.action, directory=where))
     except HoleError as error:
         raise PatternError(error.message, (error.start, error.end), error.help) from None
 
@@ -144,22 +150,45 @@ def _only_feeds(before: list[Action], last: Command) -> bool:
     return tuple(names) == last.input.pipe
 
 
-def _step(text: str, rules: RuleSet, limits: Limits) -> tuple[Via, ...]:
+@frozen
+class _Step:
+    """What a line of `via` names; `directory` is where it puts what it runs."""
+
+    via: tuple[Via, ...]
+    directory: Word | None = None
+
+
+def _nested(outer: Word | None, inner: Word | None) -> Word | None:
+    """The directory `inner` as seen from `outer`; dynamic where holes leave it open."""
+    if outer is None or inner is None:
+        return inner or outer
+    if inner.home or inner.prefix[:1] in ("/", "\0"):
+        return inner
+    if outer.kind is inner.kind is WordKind.STATIC:
+        text = f"{outer.text}/{inner.text}"
+        return Word(WordKind.STATIC, text, inner.span, text, text, home=outer.home)
+    return dynamic(f"{outer.text}/{inner.text}", many=False)
+
+
+def _step(text: str, rules: RuleSet, limits: Limits) -> _Step:
     """The step that a line of `via` names."""
     if text.startswith("<") and text.endswith(">"):
         program, _, _ = text[1:-1].partition(" ")
-        return (Via(program, text[1:-1]),)
+        return _Step((Via(program, text[1:-1]),))
     check_text(text)
     mark = re.search(r"'\{\}'|(?<!\\)\{\}", text)
     inside = f"{text} {_RUN}" if mark is None else text[: mark.start()] + _RUN + text[mark.end() :]
     marked = _Marked(inside)
     actions = read_shell(marked.text, rules, limits)
-    ways = {action.via for action in actions if action.via and _is_run(action)}
+    ways = {(one.via, one.directory) for one in actions if one.via and _is_run(one)}
     others = [action for action in actions if not _is_run(action) and not _is_wrapper(action)]
     if len(ways) != 1 or others:
         what = f"`{text}` is no command that runs another"
         raise PatternError(what, (0, 0), "`via` names wrappers, such as `sudo -u deploy`")
-    return tuple(map(marked.via, ways.pop()))
+    ((steps_, where),) = ways
+    if where is not None:
+        where = marked.word(where)
+    return _Step(tuple(map(marked.via, steps_)), where)
 
 
 _RUN = "run-by-step"  # stands for what a step runs
@@ -200,11 +229,13 @@ class _Marked:
     def reading(self, action: Action, rules: RuleSet) -> PatternReading:
         """The form of an action of the text, and the action as its holes leave it open."""
         if isinstance(action.does, Opaque):
-            raise PatternError(f"can't be understood: {action.does.message}", self._all)
+            what = f"can't be understood: {action.does.message}"
+            raise PatternError(self._shown(what), self._all)
         try:
             form = self._form(action_form(action))
         except Unfixed as unfixed:
-            raise PatternError(f"no pattern admits this: {unfixed}", self._all) from None
+            what = f"no pattern admits this: {unfixed}"
+            raise PatternError(self._shown(what), self._all) from None
         if len(form.pieces) > LONGEST:
             what = f"a pattern of {len(form.pieces)} words"
             raise PatternError(what, self._all, f"{LONGEST} are read")
@@ -223,6 +254,12 @@ class _Marked:
     @property
     def _all(self) -> Span:
         return (0, len(self.source))
+
+    def _shown(self, message: str) -> str:
+        """A message about the marked text, in words of the pattern."""
+        for mark, (hole, _) in self.holes.items():
+            message = message.replace(mark, str(hole))
+        return message
 
     # Marks in a form become holes ----------------------------------------------------------
 
@@ -293,7 +330,8 @@ class _Marked:
     def word(self, word: Word) -> Word:
         if word.kind is not WordKind.STATIC or self._marks.search(word.text) is None:
             return word
-        return holed(self.parts(word.text), word.text, word.span)
+        text = f"\0{word.text[1:]}" if word.home else word.text
+        return holed(self.parts(text), word.text, word.span)
 
     def via(self, step: Via) -> Via:
         return replace(
@@ -324,7 +362,7 @@ def _may_end_host(parts: tuple[Part, ...]) -> Iterator[Hole]:
             continue
         host = before.rpartition("://")[2]
         if _ENDS_HOST.search(host) is None and index + 1 < len(parts):
-            if overlap(language((part,)), _WITH_END):
+            if overlap(language((before[:1] or "-", part)), _WITH_END):
                 yield part
         before += "-"
 

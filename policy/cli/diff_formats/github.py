@@ -43,8 +43,13 @@ def _whitelists(report: Report) -> Iterator[str]:
 
 def _told(row: Row) -> Iterator[str]:
     yield f"{row.id}: {words.pattern(row.entry)}"
-    for name, before, after in words.changes(row):
+    changed = words.changes(row)
+    for name, before, after in changed:
         yield f"{name}: {before or 'none'} → {after or 'none'}"
+    if not changed:
+        yield f"{words.terms(row.entry)}; {words.scope(row.entry.scope)}"
+        for name, text in words.remarks(row.entry):
+            yield f"{name}: {text}"
     yield from _effect(words.gained(row.gain), row.gain)
     yield from _effect(words.lost(row.loss), row.loss)
     if row.linked:

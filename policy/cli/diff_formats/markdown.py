@@ -105,6 +105,8 @@ def _details(row: Row) -> Iterator[str]:
         yield f"- {name}: {_or_none(before)} → {_or_none(after)}"
     if not changed:
         yield f"- {_code(words.terms(row.entry))}; {_code(words.scope(row.entry.scope))}"
+        for name, text in words.remarks(row.entry):
+            yield f"- {name}: {_plain(text)}"
     if row.linked:
         yield f"- {words.linked(row)}"
     for heading, effect in ((words.gained(row.gain), row.gain), (words.lost(row.loss), row.loss)):

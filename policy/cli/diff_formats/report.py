@@ -139,6 +139,12 @@ def changes(row: Row) -> list[tuple[str, str, str]]:
     return [(name, before, after) for name, before, after in pairs if before != after]
 
 
+def remarks(entry: Entry) -> list[tuple[str, str]]:
+    """What people wrote beside an entry: why it was approved, and the note."""
+    said = [("reason", visible(entry.approved.reason)), ("note", visible(entry.note))]
+    return [(name, text) for name, text in said if text]
+
+
 def _text(value: object) -> str:
     return "" if value is None else visible(str(value))
 

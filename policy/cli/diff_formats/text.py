@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO, assert_never
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from policy.cli.console import console_of
 from policy.cli.diff_formats import report as words
 from policy.cli.diff_formats.report import Report, RulesReport
 from policy.diff.commands import Moved, Replayed
@@ -17,7 +17,6 @@ from policy.diff.rules import Declared, Standing
 from policy.visible import shorten, visible
 from policy.whitelist.containment import Relation
 
-_UNWRAPPED = 10_000
 _LONGEST = 2_000  # characters of one text
 _MOVED = 50  # commands that are listed
 
@@ -67,15 +66,7 @@ class _Page:
     """Lines that are indented as a whole where they have to be wrapped."""
 
     def __init__(self, stream: TextIO, coloured: bool) -> None:
-        self._console = Console(
-            file=stream,
-            force_terminal=coloured,
-            color_system="standard" if coloured else None,
-            width=None if stream.isatty() else _UNWRAPPED,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
+        self._console = console_of(stream, coloured)
 
     def line(self, text: Text, level: int = 0) -> None:
         text.overflow = "fold"
@@ -102,6 +93,8 @@ def _row(page: _Page, row: Row) -> None:
             page.line(Text(f"{name}: {before or 'none'} → {after or 'none'}"), 1)
     else:
         page.line(Text(f"{words.terms(row.entry)}; {words.scope(row.entry.scope)}"), 1)
+        for name, text in words.remarks(row.entry):
+            page.line(Text(f"{name}: {shorten(text, _LONGEST)}"), 1)
     if row.linked:
         page.line(Text(words.linked(row), style="dim"), 1)
     _effect(page, words.gained(row.gain), row.gain)

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from policy.cli.console import console_of
 from policy.cli.whitelist.words import left, pattern_text, people, scope_text
 from policy.whitelist.entry import Entry
 
-_UNWRAPPED = 10_000  # columns where the output is no terminal
 _NARROW = 80  # columns that the table needs
 _SOON = timedelta(days=1)
 
@@ -24,15 +23,7 @@ def put_table(entries: Iterable[Entry], now: datetime, stream: TextIO, coloured:
 
     A terminal that is too narrow for columns gets two lines for each.
     """
-    console = Console(
-        file=stream,
-        force_terminal=coloured,
-        color_system="standard" if coloured else None,
-        width=None if stream.isatty() else _UNWRAPPED,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console = console_of(stream, coloured)
     with console.capture() as drawn:
         if console.width < _NARROW:
             for entry in entries:

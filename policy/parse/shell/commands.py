@@ -227,7 +227,7 @@ class Commands(Variables):
             if redirects:
                 reading = read((), self.rules, redirects=redirects, input=walk.input)
                 where = directory or scope.directory
-                self.emit(reading.command, span, walk, where, settled=scope.settled)
+                self.emit(reading.command, span, walk, where, elsewhere=scope.elsewhere)
             return None
         first = words[0]
         if first.value is None and not (first.home and first.kind is WordKind.STATIC):
@@ -253,7 +253,10 @@ class Commands(Variables):
         if reading.within is not None:
             where = _moved(where, reading.within)
         if not reading.silent:
-            self.emit(reading.command, span, walk, where, settled=scope.settled)
+            others = () if directory is not None else scope.elsewhere
+            if reading.within is not None:
+                others = tuple(_moved(one, reading.within) for one in others)
+            self.emit(reading.command, span, walk, where, elsewhere=others)
         for run in reading.runs:
             self._run(run, scope, walk, span)
         self._changes(reading, scope, walk, stored=stored)
@@ -334,9 +337,9 @@ class Commands(Variables):
                     directory=run.directory,
                 )
                 # `command cd` and `builtin cd` move this shell.
-                directory, settled = other.directory, other.settled
+                directory, elsewhere = other.directory, other.elsewhere
                 scope.absorb(other)
-                scope.directory, scope.settled = directory, settled
+                scope.directory, scope.elsewhere = directory, elsewhere
             case RunKind.SHELL if run.text is not None:
                 for one in run.assignments:
                     self.assignment(one, inner)
@@ -382,8 +385,10 @@ class Commands(Variables):
         """
         command = reading.command
         if reading.directory is not None:
+            others = tuple(_moved(one, reading.directory) for one in scope.elsewhere)
             scope.directory = _moved(scope.directory, reading.directory)
-            scope.settled = scope.settled or reading.directory.text[:1] == "/"
+            scope.elsewhere = ()
+            scope.may_be(others)
         for word in reading.variables:
             if word.value is None:
                 scope.forget()

@@ -135,10 +135,10 @@ class Interpreter(Commands):
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
-        before = scope.directory
+        before = scope.places
         printed = self._node(node, scope, walk)
-        if scope.directory is not before and _negated(node, walk):
-            scope.settled = False  # `! cd x && y`: y runs where x isn't
+        if scope.directory is not before[0] and _negated(node, walk):
+            scope.may_be(before)  # `! cd x && y`: y runs where x isn't
         return printed
 
     def _node(self, node: Node, scope: Scope, walk: Walk) -> Output:
@@ -191,18 +191,20 @@ class Interpreter(Commands):
 
     def _sequence(self, node: Sequence, scope: Scope, walk: Walk) -> None:
         conditional = False
-        start, last = scope.directory, "&&"
+        passed: list[Word | None] = []
+        last = "&&"
         for item, operator in zip(node.items, node.operators, strict=True):
-            if last != "&&" and scope.directory is not start:
-                scope.settled = False  # `cd a; b` and `cd a || b`: b runs if cd failed
+            if last != "&&" and scope.directory is not passed[0]:
+                scope.may_be(tuple(passed))  # `cd a; b` and `cd a || b`: b runs if cd failed
             last = operator
+            passed += scope.places
             if operator == "&":
                 self.node(item, scope.copy(), walk)
             elif conditional:
                 before = scope.copy()
                 self.node(item, scope, walk)
                 # `cd a && b; c`: c runs where cd led
-                before.directory, before.settled = scope.directory, scope.settled
+                before.directory, before.elsewhere = scope.directory, scope.elsewhere
                 scope.join(before)
             else:
                 self.node(item, scope, walk)
@@ -226,13 +228,13 @@ class Interpreter(Commands):
 
     def _if(self, node: If, scope: Scope, walk: Walk) -> None:
         ends: list[Scope] = []
-        start = scope.directory
+        start = scope.places
         for condition, body in node.branches:
             self.node(condition, scope, walk)
             ends.append(scope.copy())
             self.node(body, ends[-1], walk)
-            if scope.directory is not start:
-                scope.settled = False  # what follows runs where the condition failed
+            if scope.directory is not start[0]:
+                scope.may_be(start)  # what follows runs where the condition failed
         if node.otherwise is not None:
             self.node(node.otherwise, scope, walk)
         for end in ends:

@@ -101,12 +101,12 @@ class Recorder:
         walk: Walk,
         directory: Word | None = None,
         via: tuple[Via, ...] = (),
-        settled: bool = True,
+        elsewhere: tuple[Word | None, ...] = (),
     ) -> None:
         """Adds an action; raises `LimitReached` where there are too many."""
         if len(self.actions) >= self.limits.actions:
             raise LimitReached(f"more than {self.limits.actions} actions")
-        self.actions.append(Action(does, span, (*walk.via, *via), directory, settled))
+        self.actions.append(Action(does, span, (*walk.via, *via), directory, elsewhere))
 
     def step(self) -> None:
         """Counts a command that is walked, or one more way to expand it."""

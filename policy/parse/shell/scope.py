@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from policy.parse.shell.syntax import Node
 
 Alternatives = tuple[Elements, ...]
+Places = tuple[Word | None, ...]
+"""Working directories; None is the caller's."""
+
+_PLACES = 8  # that are followed; beyond, the directory is unknown
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
@@ -34,9 +38,9 @@ class Scope:
     """Mutable while a script is walked; copied for what runs in a subshell.
 
     A `None` among a function's definitions says that it may be undefined, so that its name
-    may also be a program. `arguments` is None where they are unknown. `settled` is False where
-    `directory` is current only if a command succeeded that may have failed, and `redirected`
-    says that the shell's own standard input was exchanged (`exec < file`).
+    may also be a program. `arguments` is None where they are unknown. `elsewhere` are other
+    directories that are current if some command failed, and `redirected` says that the shell's
+    own standard input was exchanged (`exec < file`).
     """
 
     limit: int
@@ -45,7 +49,7 @@ class Scope:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arguments: tuple[Elements, ...] | None = None
     directory: Word | None = None
-    settled: bool = field(default=True, compare=False)
+    elsewhere: Places = field(default=(), compare=False)
     redirected: bool = field(default=False, compare=False)
     separators: bool = True  # IFS has its default value
     forgotten: bool = False  # something unknown ran here
@@ -61,7 +65,7 @@ class Scope:
             dict(self.aliases),
             self.arguments,
             self.directory,
-            self.settled,
+            self.elsewhere,
             self.redirected,
             self.separators,
             self.forgotten,
@@ -73,7 +77,7 @@ class Scope:
     def for_other_shell(self) -> Scope:
         """The scope of shell text that another shell may run, or this one (`eval`)."""
         other = Scope(self.limit, separators=self.separators, directory=self.directory)
-        other.settled, other.redirected = self.settled, self.redirected
+        other.elsewhere, other.redirected = self.elsewhere, self.redirected
         other.functions = {name: (*found, None) for name, found in self.functions.items()}
         other.aliases = dict(self.aliases)
         other.maps, other.untracked = self.maps, self.untracked
@@ -88,6 +92,19 @@ class Scope:
             self.variables.pop(name, None)
         else:
             self.variables[name] = values
+
+    def may_be(self, places: Places) -> None:
+        """The shell may be in one of these directories instead."""
+        found = dict.fromkeys((*self.elsewhere, *places))
+        found.pop(self.directory, None)
+        if len(found) > _PLACES:
+            self.directory, found = UNKNOWN_DIRECTORY, {}
+        self.elsewhere = tuple(found)
+
+    @property
+    def places(self) -> Places:
+        """Every directory that may be current."""
+        return (self.directory, *self.elsewhere)
 
     def forget(self) -> None:
         """Something unknown may have changed every variable."""
@@ -112,7 +129,7 @@ class Scope:
         if other.forgotten:
             self.forget()
         self.separators = self.separators and other.separators
-        self.settled = self.settled and other.settled
+        self.may_be(other.elsewhere)
         self.redirected = self.redirected or other.redirected
 
     def widen(self, before: Scope) -> None:
@@ -148,7 +165,7 @@ class Scope:
         if self.directory != other.directory:
             self.directory = UNKNOWN_DIRECTORY
         self.separators = self.separators and other.separators
-        self.settled = self.settled and other.settled
+        self.may_be(other.elsewhere)
         self.redirected = self.redirected or other.redirected
         self.forgotten = self.forgotten or other.forgotten
         self.untracked |= other.untracked
