@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from policy.automata import SLASH, Automaton, Characters
 from policy.frozen import frozen
-from policy.globs import Builder, Mode, automaton, escape
+from policy.globs import Builder, Mode, automaton, between, escape
 
 
 class HoleKind(Enum):
@@ -192,7 +192,7 @@ def language(parts: tuple[Part, ...]) -> Automaton:
 @lru_cache(maxsize=4_096)
 def spellings(parts: tuple[Part, ...]) -> Automaton:
     """No less than every text that a word of these parts may be in some directory: of a path
-    hole also the relative paths that mean what its globs say.
+    hole also the relative paths that mean what its globs say, and absolute ones for a home.
     """
     found = language(parts)
     if not path_globs(parts):
@@ -205,7 +205,14 @@ def spellings(parts: tuple[Part, ...]) -> Automaton:
     }
     edges = [[], *([(one, 1 + target) for one, target in some] for some in found.edges)]
     moves = [[1, *sorted(behind_slash)], *([1 + state for state in c] for c in found.closures)]
-    return Automaton(edges, moves, "", found.suffix.rpartition("/")[2])
+    relative = Automaton(edges, moves, "", "")
+    homes = [glob[1:] for glob in path_globs(parts) if glob.startswith(_HOME)]
+    if not homes:
+        return relative
+    builder = Builder(Mode.TEXT)
+    below = [between("/", glob.rpartition("*")[2].rpartition("]")[2]) for glob in homes]
+    builder.any_of([relative, *below], "", "")
+    return builder.build()
 
 
 def admits(parts: tuple[Part, ...], text: str) -> bool:

@@ -236,6 +236,14 @@ def test_what_allows_more_at_once_is_named_before_what_does_later():
             [entry(A, tier=Tier.LOW)],
             "it was approved for what is low, and that is allowed without an entry",
         ),
+        (
+            [],
+            [entry(A, days=None)],
+            (
+                "it never expires, and holds only for what is low, and that is allowed without an "
+                "entry"
+            ),
+        ),
         ([], [entry(A, days=-1)], "it expired at 2026-11-21T12:00:00Z, and allows nothing"),
         ([entry(A, days=-1)], [], "it had expired at 2026-11-21T12:00:00Z, and allowed nothing"),
         (

@@ -45,7 +45,9 @@ class Grant:
 
 
 def grant_of(entry: Entry) -> Grant:
-    return Grant(entry.tier, entry.approvals, entry.expires)
+    """How far the entry goes; what never expires authorises only what is low."""
+    tier = Tier.LOW if entry.expires is None else entry.tier
+    return Grant(tier, entry.approvals, entry.expires)
 
 
 class Side:

@@ -33,6 +33,7 @@ _UNDECIDED = "it wasn't decided within the bound of steps whether the other side
 _HIGH = "the whitelist would allow it, but every command that was tried is high today"
 _ANYWAY = "every command that was tried is allowed on both sides anyway"
 _HELD = "the whitelist would allow it, but for every command that was tried a rule forbids that"
+_ALL = "every command of it is"
 _UNWRITTEN = "no command was found that could be replayed"
 
 
@@ -112,7 +113,7 @@ class _Direction:
         if region is None:
             return NO_EFFECT
         granted = grant_of(entry)
-        if entry.tier is Tier.LOW:  # what is low is allowed without it
+        if granted.tier is Tier.LOW:  # what is low is allowed without it
             empty = self._side.outside(region, granted).status is Status.EMPTY
             return NO_EFFECT if empty else Effect(Proof.IDLE)
         effect = self._of(region, granted)
@@ -187,9 +188,15 @@ def _notes(row: Row, readings: Readings, now: datetime) -> Iterator[str]:
         yield f"it expired at {instant(row.new.expires)}, and allows nothing"
     elif row.new is None and entry.expires is not None and entry.expired(now):
         yield f"it had expired at {instant(entry.expires)}, and allowed nothing"
-    if Proof.IDLE in (row.gain.proof, row.loss.proof):
-        low = "it was approved for what is" if entry.tier is Tier.LOW else "every command of it is"
-        yield f"{low} low, and that is allowed without an entry"
+    idle = row.new if row.gain.proof is Proof.IDLE else row.old
+    if idle is not None and Proof.IDLE in (row.gain.proof, row.loss.proof):
+        yield f"{_what_is_low(idle)} low, and that is allowed without an entry"
     why = row.gain.why or row.loss.why
     if why:
         yield why
+
+
+def _what_is_low(entry: Entry) -> str:
+    if entry.tier is Tier.LOW:
+        return "it was approved for what is"
+    return "it never expires, and holds only for what is" if entry.expires is None else _ALL
