@@ -88,7 +88,7 @@ def _revisions(operands: Sequence[str]) -> tuple[str | None, str | None]:
 
 def _at(revision: str | None, paths: Sequence[str], suffix: str) -> Side:
     if revision is None:
-        found = [_on_disk(path, suffix) for path in paths]
+        found = [_on_disk(path, suffix, may_be_gone=True) for path in paths]
         files = tuple(file for side in found for file in side.files)
         notes = tuple(note for side in found for note in side.notes)
         return Side("the working tree", files, notes)
@@ -114,7 +114,10 @@ def _short(revision: str) -> str:
     return revision[:12] if full else revision
 
 
-def _on_disk(path: str, suffix: str) -> Side:
+def _on_disk(path: str, suffix: str, *, may_be_gone: bool = False) -> Side:
+    """A file or directory. One that a revision had may be gone from the working tree; one that
+    was named alone and isn't there is a mistake: as an empty side it would hide what it allows.
+    """
     if not path:  # an unset variable; as a path it would be the working directory
         raise click.UsageError("an empty path")
     try:
@@ -124,8 +127,9 @@ def _on_disk(path: str, suffix: str) -> Side:
             return Side(path, (File(path, Path(path).name, Path(path).read_bytes()),))
         return Side(path, tuple(_below(path, suffix)))
     except FileNotFoundError as error:
-        if error.filename != path:
-            raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        if error.filename != path or not may_be_gone:
+            hint = f"; for an empty side write {NULL}" if error.filename == path else ""
+            raise click.ClickException(f"{error.filename}: {error.strerror}{hint}") from None
         return Side(path, (), (f"{path} isn't there: nothing is in it",))
     except OSError as error:
         raise click.ClickException(f"{error.filename or path}: {error.strerror}") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from policy.decision import Context, Found, Judged, Tier, Verdict
+from policy.globs import literal
 from policy.plan import Action, Limits
 from policy.ruleset import RuleSet
-from policy.whitelist.entry import Entry
+from policy.whitelist.entry import Entry, Scope
 from policy.whitelist.forms import Unfixed, action_form, directory_of
 from policy.whitelist.index import Index
 from policy.whitelist.pattern import Form, Pattern
@@ -31,8 +32,11 @@ class Approved:
         self._rules = rules
         self._limits = limits or Limits()
         self._forms: dict[Pattern, Form | None] = {}
-        items = ((entry.pattern, entry) for entry in self.entries)
-        self._index: Index[Entry] = Index(items, rules, self._form)
+        by_pattern: dict[Pattern, list[Entry]] = {}
+        for entry in self.entries:
+            by_pattern.setdefault(entry.pattern, []).append(entry)
+        items = ((pattern, _ByScope(entries)) for pattern, entries in by_pattern.items())
+        self._index: Index[_ByScope] = Index(items, rules, self._form)
 
     def find(self, action: Action, judged: Judged, context: Context, now: datetime) -> Found:
         """The entry that authorises the action at `now`; else why those that admit it don't."""
@@ -56,7 +60,8 @@ class Approved:
         directory = directory_of(action, context.cwd)
         found = [
             entry
-            for entry in self._index.find(form, directory)
+            for entries in self._index.find(form, directory)
+            for entry in entries.near(context)
             if entry.scope.admits(context, directory)
         ]
         found.sort(key=lambda one: (one.expires is not None, -_seconds(one), one.id))
@@ -70,6 +75,40 @@ class Approved:
                 form = None
             self._forms[pattern] = form
         return self._forms[pattern]
+
+
+class _ByScope:
+    """The entries of one pattern, by a name that their scope asks for, if it asks for names."""
+
+    __slots__ = ("_anywhere", "_named")
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._anywhere: list[Entry] = []
+        self._named: dict[tuple[str, str], list[Entry]] = {}
+        for entry in entries:
+            fact, names = _names(entry.scope)
+            for name in names:
+                self._named.setdefault((fact, name), []).append(entry)
+            if not names:
+                self._anywhere.append(entry)
+
+    def near(self, context: Context) -> Iterator[Entry]:
+        """Every entry whose scope may have the context."""
+        yield from self._anywhere
+        if self._named:
+            facts = (context.agent, context.target, context.environment)
+            for fact, value in zip(_FACTS, facts, strict=True):
+                yield from self._named.get((fact, value or ""), ())
+
+
+_FACTS = ("agent", "target", "environment")
+
+
+def _names(scope: Scope) -> tuple[str, tuple[str, ...]]:
+    """A fact of which the scope lists names, none of them a glob; the longest lists tell least."""
+    lists = zip(_FACTS, (scope.agents, scope.targets, scope.environments), strict=True)
+    named = [(fact, names) for fact, names in lists if names and all(map(literal, names))]
+    return min(named, key=lambda one: len(one[1]), default=("", ()))
 
 
 def void_because(entry: Entry, judged: Judged, now: datetime) -> str | None:
