@@ -38,7 +38,7 @@ who='--agent deploy-bot --environment prod'
     show check --whitelist whitelist.yaml --log decisions.jsonl $who 'sudo docker restart web-2'
     show whitelist add 'docker restart {service:name}' $who --by bob --reason 'all of them'
     show diff before.yaml whitelist.yaml
-    show boundary new task.yaml --task 'rotate the logs' --allow 'gzip {f:path /var/log/*.log}'
+    show boundary new task.yaml --task 'rotate the logs' --allow 'gzip {f:path /srv/app/log/*.log}'
     show check --whitelist whitelist.yaml --boundary task.yaml $who 'docker restart web-2'
     show log verify decisions.jsonl
 }

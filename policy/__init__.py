@@ -13,12 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policy.decision import Context, Decision, Judged, Reason, Tier, Verdict
+    from policy.decision import Context, Decision, Found, Judged, Reason, Tier, Verdict
+    from policy.diagnostics import RuleError, WhitelistError
     from policy.engine import Engine
     from policy.judge import Whitelist
     from policy.plan import Action, Limits, Plan
     from policy.ruleset import RuleSet
     from policy.whitelist.boundary import Boundary
+    from policy.whitelist.entry import Entry
 
 __version__ = "0.1.0"
 
@@ -28,14 +30,18 @@ __all__ = [
     "Context",
     "Decision",
     "Engine",
+    "Entry",
+    "Found",
     "Judged",
     "Limits",
     "Plan",
     "Reason",
+    "RuleError",
     "RuleSet",
     "Tier",
     "Verdict",
     "Whitelist",
+    "WhitelistError",
 ]
 
 _HOMES = {
@@ -44,14 +50,18 @@ _HOMES = {
     "Context": "decision",
     "Decision": "decision",
     "Engine": "engine",
+    "Entry": "whitelist.entry",
+    "Found": "decision",
     "Judged": "decision",
     "Limits": "plan",
     "Plan": "plan",
     "Reason": "decision",
+    "RuleError": "diagnostics",
     "RuleSet": "ruleset",
     "Tier": "decision",
     "Verdict": "decision",
     "Whitelist": "judge",
+    "WhitelistError": "diagnostics",
 }
 
 

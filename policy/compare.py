@@ -23,7 +23,7 @@ from policy.paths import PathValue, home_form, normalise
 from policy.plan import Word, WordKind
 from policy.ruleset import Patterns, Url
 from policy.truth import Truth, certainly, negate
-from policy.urls import fixed_parts, read_url
+from policy.urls import fixed_parts, path_start, read_url
 
 _SPECIAL = "*?[]\\"
 _HOMES = ("/root", "/home/*", "/Users/*")
@@ -354,6 +354,8 @@ def url_truth(word: Word, condition: Url) -> Truth:
     if word.kind is WordKind.DYNAMIC or word.home:
         scheme, host = fixed_parts(word.prefix)
         known = {"scheme": scheme, "host": host, "path": None}[condition.part]
+        if condition.part == "path" and word.parts and not word.many:
+            return _holed_path(word, condition.patterns)
         if known is None or word.many:
             return Truth.POSSIBLE
         return certainly(names(condition.patterns, known, fold=True))
@@ -364,3 +366,16 @@ def url_truth(word: Word, condition: Url) -> Truth:
         return Truth.POSSIBLE
     value = {"scheme": parts.scheme, "host": parts.host, "path": parts.path}[condition.part]
     return certainly(names(condition.patterns, value, fold=condition.part != "path"))
+
+
+def _holed_path(word: Word, patterns: Patterns) -> Truth:
+    """Of the path of a URL of a pattern, whose host is written out."""
+    start = path_start(word.prefix)
+    if start is None:
+        return Truth.POSSIBLE
+    from policy.holes import language  # only patterns have them
+
+    first, *others = word.parts
+    value = language((str(first)[start:], *others))
+    found = max(_hole(value, automaton(glob, Mode.TEXT), many=False) for glob in patterns.globs)
+    return negate(found) if patterns.outside else found

@@ -11,9 +11,9 @@ from enum import Enum
 
 from policy.frozen import frozen
 from policy.source import Region
-from policy.visible import ELLIPSIS, visible, width
+from policy.visible import ELLIPSIS, shorten, visible, width
 
-_LONGEST = 1_000  # characters of a line that are shown
+_LONGEST = 1_000  # characters of a line, or of a message that quotes, that are shown
 
 
 class Severity(Enum):
@@ -91,10 +91,13 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def render(finding: Finding) -> str:
     """The finding with its line and carets, as compilers draw it, without a final newline."""
-    head = f"{finding.severity}[{finding.code}]: {visible(finding.message)}"
-    tail = [f"note: {visible(note.message)} at {note.at}" for note in finding.notes]
+    head = f"{finding.severity}[{finding.code}]: {shorten(visible(finding.message), _LONGEST)}"
+    tail = [
+        f"note: {shorten(visible(note.message), _LONGEST)} at {visible(str(note.at))}"
+        for note in finding.notes
+    ]
     if finding.help:
-        tail.append(f"help: {visible(finding.help)}")
+        tail.append(f"help: {shorten(visible(finding.help), _LONGEST)}")
     if finding.at is None:
         return "\n".join([head, *(f"  = {line}" for line in tail)])
 
@@ -109,7 +112,7 @@ def render(finding: Finding) -> str:
     return "\n".join(
         [
             head,
-            f"{margin}--> {at}",
+            f"{margin}--> {visible(str(at))}",
             f"{margin} |",
             f"{line} | {_shown(text)}".rstrip(),
             f"{margin} | {marked}",

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from policy.cells import Steps, Undecided, some_text
 from policy.conditions import Subject, evaluate
 from policy.decision import Context, Judged, Tier
 from policy.frozen import frozen
 from policy.globs import Mode, automaton, escape, literal
-from policy.holes import Hole, HoleKind, Part, bounds, plain_path
+from policy.holes import Hole, HoleKind, Part, bounds, language, plain_path
 from policy.judge import base_placement, candidates, judge_action, programs_of
 from policy.languages import Meet, accepts, examples, shown, texts, word
 from policy.match import Reach, reach, when_truth
@@ -52,6 +52,8 @@ _CONTEXTS = 64  # contexts of a scope that are told one by one
 _REPLAYS = 1_500  # commands that are judged in search of one that is high
 _VALUES = 24  # words that are tried in one place
 _STEPS = 20_000  # of one search for a word
+_EFFORT = 4_000  # words that are searched for or tried in all places together
+_LARGE = 50  # states of a hole's automaton with which a word costs twice as much
 _OPEN = "**"  # a glob for any fact; of the directory it is no path, so that is left open
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FACTS = ("agent", "target", "environment", "cwd", "user")
@@ -222,7 +224,10 @@ def _search(
     suspects: Sequence[Rule],
     limits: Limits,
 ) -> Witness | None:
-    forms = [*_examples(reading.form, suspects, rules, limits), *_forms(reading.form, suspects)]
+    suspects = list({rule.name: rule for rule in suspects}.values())
+    form = reading.form
+    # Lazily: of many holes there are more commands than anybody can count.
+    forms = chain(_examples(form, suspects, rules, limits), _forms(form, suspects))
     within = list(_concrete_contexts(scope, contexts, suspects))
     tries = ((form, context) for form in forms for context in within)
     for form, context in islice(tries, _REPLAYS):
@@ -274,8 +279,9 @@ def _replayed(
 def _forms(form: Form, suspects: Sequence[Rule]) -> Iterator[Form]:
     """Concrete forms: first the ordinary ones, then with one word changed, then with more."""
     places = [index for index, piece in enumerate(form.pieces) if piece.text is None]
-    choices = {index: _values(form.pieces[index], suspects) for index in places}
-    rest = [] if form.rest is None else _values(form.rest, suspects)
+    effort = Steps(_EFFORT)
+    choices = {index: _values(form.pieces[index], suspects, effort) for index in places}
+    rest = [] if form.rest is None else _values(form.rest, suspects, effort)
     if any(not some for some in choices.values()):
         return
     usual = {index: some[0] for index, some in choices.items()}
@@ -304,8 +310,10 @@ def _filled(form: Form, values: dict[int, str], tail: tuple[str, ...]) -> Form:
     return Form(form.language, tuple(pieces))
 
 
-def _values(piece: Piece, suspects: Sequence[Rule]) -> list[str]:
-    """Words that the piece admits: readable ones, and what rules and their examples name."""
+def _values(piece: Piece, suspects: Sequence[Rule], effort: Steps) -> list[str]:
+    """Words that the piece admits: readable ones, and what rules and their examples name, as
+    long as the effort lasts.
+    """
     parts = piece.parts
     finite = texts(parts)
     if finite is not None:
@@ -316,22 +324,33 @@ def _values(piece: Piece, suspects: Sequence[Rule]) -> list[str]:
         if accepts(admitted, one):
             found[one] = None
     usual = len(found)
-    for text in _named(parts, suspects):
+    for text in _named(parts, suspects, effort):
         if len(found) >= usual + _VALUES:
             break
         found[text] = None
     return list(found)
 
 
-def _named(parts: tuple[Part, ...], suspects: Sequence[Rule]) -> Iterator[str]:
+def _named(parts: tuple[Part, ...], suspects: Sequence[Rule], effort: Steps) -> Iterator[str]:
+    """What the rules name, as far as the parts admit it. Ends where the effort is spent."""
+    try:
+        yield from _every_named(parts, suspects, effort)
+    except Undecided:
+        return
+
+
+def _every_named(parts: tuple[Part, ...], suspects: Sequence[Rule], effort: Steps) -> Iterator[str]:
     admitted = word(parts)
+    cost = 1 + len(language(parts).edges) // _LARGE
     for rule in suspects:
         for example in rule.examples:
             if example.matches:
                 for text in example.text.replace("'", " ").replace('"', " ").split():
+                    effort.spend(cost)
                     if accepts(admitted, text):
                         yield text
         for glob, mode in _globs(rule.when):
+            effort.spend(cost)
             try:
                 text_ = some_text(Meet(admitted, automaton(glob, mode)), Steps(_STEPS))
             except Undecided:
@@ -363,6 +382,8 @@ def _globs(condition: Condition | None) -> Iterator[tuple[str, Mode]]:
             yield from ((f"https://{one}/x", Mode.TEXT) for one in condition.patterns.globs)
             if condition.patterns.outside:
                 yield "https://host.example/x", Mode.TEXT
+        case Url(part="path"):
+            yield from ((f"*://*{one}", Mode.TEXT) for one in condition.patterns.globs)
         case Url(part="scheme"):
             yield from ((f"{one}://host.example/x", Mode.TEXT) for one in condition.patterns.globs)
         case _:
@@ -434,18 +455,15 @@ def _harmless_each(
 ) -> bool:
     """Whether the pattern admits few commands, and none of them is high in any context."""
     form = reading.form
-    choices = [(one,) if one.text is not None else texts(one.parts) for one in form.pieces]
+    holes = [index for index, piece in enumerate(form.pieces) if piece.text is None]
+    choices = [texts(form.pieces[index].parts) or () for index in holes]
     number = len(contexts)
     for some in choices:
-        number *= len(some or ())
+        number *= len(some)
     if form.rest is not None or not 0 < number <= _REPLAYS:
         return False
-    for words in product(*(some or () for some in choices)):
-        pieces = (
-            one if isinstance(word, Piece) else Piece(one.role, (word,))
-            for one, word in zip(form.pieces, words, strict=True)
-        )
-        concrete = Form(form.language, tuple(pieces))
+    for words in product(*choices):
+        concrete = _filled(form, dict(zip(holes, words, strict=True)), ())
         try:
             found = read_pattern(write(concrete), rules, limits)
         except PatternError:
@@ -472,4 +490,5 @@ def _exactly(action: Action, rules: RuleSet, context: Context) -> bool:
         or rule.when is None
         or evaluate(rule.when, subject) >= Truth.FIXED
         for rule in _suspects(action, rules, context)
+        if rule is None or rule.tier is Tier.HIGH  # one that denies something less is told apart
     )

@@ -73,6 +73,7 @@ _OPEN = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*(?:\.\.\.)?[}:]")
 _HEAD = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?P<rest>\.\.\.)?")
 _KINDS = {kind.value: kind for kind in HoleKind if kind is not HoleKind.WORD}
 _WITH_ARGUMENTS = frozenset((HoleKind.PATH, HoleKind.ONE_OF, HoleKind.LIKE))
+_WORDS = 1_000  # that a hole says
 _EXTENDED = re.compile(r"[?*+@!]\(")
 _PLAIN = re.compile(r"[^\s'\\{}]+")
 
@@ -135,6 +136,9 @@ def _kind(words: list[str], start: int, end: int) -> tuple[HoleKind, tuple[str, 
         raise HoleError(f"`{kind.value}` says nothing more", start, end, f"write `{example}`")
     if kind not in _WITH_ARGUMENTS and arguments:
         raise HoleError(f"`{kind.value}` takes nothing more", start, end)
+    if len(arguments) > _WORDS:
+        what = f"a hole of {len(arguments)} words"
+        raise HoleError(what, start, end, f"{_WORDS} are read; write several entries")
     for one in arguments:
         if kind is HoleKind.PATH and extended(one):
             what = f"`{one}` is an extended glob"
@@ -198,10 +202,7 @@ def spellings(parts: tuple[Part, ...]) -> Automaton:
     if not path_globs(parts):
         return found
     behind_slash = {
-        1 + target
-        for edges in found.edges
-        for characters, target in edges
-        if "/" in characters
+        1 + target for edges in found.edges for characters, target in edges if "/" in characters
     }
     edges = [[], *([(one, 1 + target) for one, target in some] for some in found.edges)]
     moves = [[1, *sorted(behind_slash)], *([1 + state for state in c] for c in found.closures)]

@@ -75,7 +75,9 @@ def static(text: str, span: Span = (0, 0)) -> Word:
     return Word(WordKind.STATIC, text, span, text, text)
 
 
-def dynamic(source: str, span: Span = (0, 0), prefix: str = "", suffix: str = "", many: bool = True) -> Word:
+def dynamic(
+    source: str, span: Span = (0, 0), prefix: str = "", suffix: str = "", many: bool = True
+) -> Word:
     """A word known only at run time, shown as `source`."""
     return Word(WordKind.DYNAMIC, source, span, prefix, suffix, many)
 

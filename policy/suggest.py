@@ -84,6 +84,19 @@ def scope_of(context: Context) -> Scope:
     )
 
 
+def _where(action: Action, context: Context) -> Scope:
+    """The narrowest scope that the action is in, which may work in another directory than the
+    caller's; in any, where nothing tells it.
+    """
+    scope = scope_of(context)
+    if action.directory is None and not action.elsewhere:
+        return scope
+    places = dict.fromkeys((action.directory, *action.elsewhere))
+    found = [directory_of(replace(action, directory=one), context.cwd) for one in places]
+    known = tuple(sorted(escape(one) for one in found if one is not None))
+    return replace(scope, cwd=known if len(known) == len(found) else ())
+
+
 def exact(action: Action, engine: Engine) -> Pattern:
     """The pattern of just this action. Raises `PatternError` where there is none."""
     return write(_form(action, engine))
@@ -131,7 +144,7 @@ def _offer(action: Action, judged: Judged, engine: Engine, context: Context) -> 
         form = _form(action, engine)
     except PatternError as error:
         return Offer(action, judged, why_not=error.message)
-    scope = scope_of(context)
+    scope = _where(action, context)
     directory = directory_of(action, context.cwd)
     offered: list[Suggestion] = []
     before: Form | None = None

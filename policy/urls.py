@@ -58,6 +58,14 @@ def fixed_parts(prefix: str) -> tuple[str | None, str | None]:
     return (parts.scheme, parts.host) if parts is not None else (None, None)
 
 
+def path_start(prefix: str) -> int | None:
+    """Where the path stands in every URL that begins with `prefix`; None where that is open."""
+    if fixed_parts(prefix)[1] is None:
+        return None
+    begin = prefix.index("://") + 3
+    return min(at for end in _ENDS if (at := prefix.find(end, begin)) >= 0)
+
+
 def _host(text: str) -> str | None:
     if text.startswith("["):
         return _ipv6(text[1:].partition("]")[0])

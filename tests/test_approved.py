@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from policy import Context, Engine, Tier, Verdict
 from policy.diagnostics import WhitelistError
+from policy.languages import examples
 from policy.whitelist.approved import Approved
 from policy.whitelist.entry import ANYWHERE, Approval, Entry, Scope
 from policy.whitelist.forms import action_form
 from policy.whitelist.index import Index
-from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.pattern import Form, Pattern, Piece, piece_admits
 from policy.whitelist.reader import PatternError, read_pattern
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -150,6 +151,13 @@ def test_a_relative_path_fills_a_hole_where_the_directory_is_known() -> None:
         ("cd /srv/out; touch a.txt", "/srv/out", "allow"),
         ("cd /srv/out; touch a.txt", None, "review"),
         ("cd /srv/out || touch a.txt", "/srv", "review"),
+        ("! cd /srv/out && touch a.txt", "/srv", "review"),
+        ("if cd /srv/out; then touch a.txt; fi", "/srv", "allow"),
+        ("if cd /srv/out; then ls; else touch a.txt; fi", "/srv", "review"),
+        ("cd /srv && cd out; touch a.txt", "/home", "review"),
+        ("cd /tmp; cd /srv/out && touch a.txt", "/home", "allow"),
+        ("{ cd /srv/out; }; touch a.txt", "/home", "review"),
+        ("f() { cd /srv/out; }; f; touch a.txt", "/home", "review"),
     ]:
         assert decide(text, approved, context=Context(cwd=cwd))[0] == expected, (text, cwd)
 
@@ -347,3 +355,37 @@ def test_a_file_that_cannot_be_used_at_first_is_an_error(tmp_path: Path) -> None
     (tmp_path / "bad.yaml").write_text("version: 2\n")
     with pytest.raises(WhitelistError):
         Engine.load(whitelist=str(tmp_path / "bad.yaml"))
+
+
+def test_a_directory_that_may_not_be_there_is_no_way_around_what_a_rule_says() -> None:
+    approved = entry("touch {f:name}")
+    assert decide("touch x", approved, context=Context(cwd="/srv"))[0] == "allow"
+    for text in ("touch x", "cd /nowhere || touch x", "cd /nowhere; touch x"):
+        decision = engine(approved).decide(text, Context(cwd="/etc"))
+        assert (decision.tier, decision.entry) == (Tier.HIGH, None), text
+
+
+def test_what_is_medium_is_never_approved_for_good() -> None:
+    decision = engine(entry("docker restart {s}", expires=None)).decide("docker restart web")
+    assert decision.verdict is Verdict.REVIEW
+    assert any("only what is low may be permanent" in one.message for one in decision.reasons)
+
+
+def _member(piece: Piece) -> str:
+    return next(
+        one for one in examples(piece.parts) if piece_admits(piece, Piece(piece.role, (one,)), None)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["export FOO=bar", "readonly PATH=x", "time make x", "! make x", "exec make x", "A=5 make",
+     "for i in 1; do make $i; done", "{ make x; }", "f() { make x; }", "cat | tee y",
+     "make web-{n:int}", "make {t:one of a b}", "cat {p:path /srv/**/*.txt}", "make {x}.o"],
+)  # fmt: skip
+def test_the_index_finds_what_any_text_means(text: str) -> None:
+    pattern = Pattern(text)
+    form = read_pattern(pattern, RULES).form
+    action = Form(form.language, tuple(Piece(one.role, (_member(one),)) for one in form.pieces))
+    assert form.admits(action)
+    assert list(Index([(pattern, 1)], RULES, lambda _: form).find(action, None)) == [1]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-import io
 import json
-import sys
 
 import pytest
 import toolrules
+from cli_runs import caller
 from goldens import assert_golden
-
-from policy.cli.main import main
 
 AT = ("--at", "2026-11-22T12:00:00Z")
 LATER = ("--at", "2026-11-24T12:00:00Z")
@@ -23,20 +19,8 @@ ALLOW = ("--allow", "tool stop {s:name}", "--allow", "cd /srv; sudo -u deploy to
 @pytest.fixture
 def policy(monkeypatch, capsys, tmp_path):
     """Call `policy` where the rules of the tool are; exit status, standard output and error."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
     toolrules.directory(tmp_path)
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["policy", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        gc.enable()  # a process that ends here does without
-        return ended.value.code, *capsys.readouterr()
-
-    return call
+    return caller(monkeypatch, capsys, tmp_path)
 
 
 @pytest.fixture

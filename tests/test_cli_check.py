@@ -1,7 +1,5 @@
 """`policy check` as it is called: exit statuses, options, and every message for a mistake."""
 
-import gc
-import io
 import json
 import os
 import signal
@@ -10,29 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_runs import COMMAND_LINE, caller
 from goldens import assert_golden
 
-from policy.cli.main import main
-
 ROOT = Path(__file__).parent.parent
-COMMAND_LINE = [sys.executable, "-m", "policy.cli.main"]
 
 
 @pytest.fixture
 def policy(monkeypatch, capsys):
     """Call `policy` with arguments; exit status, standard output and error."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-
-    def call(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["policy", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        gc.enable()  # a process that ends here does without
-        return ended.value.code, *capsys.readouterr()
-
-    return call
+    return caller(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +188,39 @@ def test_a_closed_pipe_is_no_traceback_and_no_allow():
     process.stdout.close()
     _, err = process.communicate(b'{"command": "ls"}\n' * 10)
     assert (process.returncode, err) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("arguments", [["ls"], ["--json", "ls"], ["--explain", "ls"], ["--batch"]])
+def test_an_answer_that_cannot_be_written_is_no_traceback_and_no_allow(arguments):
+    with Path("/dev/full").open("wb") as full:
+        finished = subprocess.run(
+            [*COMMAND_LINE, "check", *arguments],
+            input=b'{"command": "ls"}\n',
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    message = b"Error: the answer can't be written: [Errno 28] No space left on device\n"
+    assert (finished.returncode, finished.stderr) == (2, message)
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "message"),
+    [
+        (1, ["ls"], b"Error: standard output is closed\n"),
+        (1, ["--batch"], b"Error: standard output is closed\n"),
+        (0, ["--batch"], b"Error: standard input is closed\n"),
+    ],
+)
+def test_a_closed_stream_is_no_traceback_and_no_allow(closed, arguments, message):
+    finished = subprocess.run(
+        [*COMMAND_LINE, "check", *arguments],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: os.close(closed),
+        check=False,
+    )
+    assert (finished.returncode, finished.stderr) == (2, message)
 
 
 def test_an_interrupt_is_no_traceback_and_no_allow():

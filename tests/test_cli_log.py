@@ -1,18 +1,15 @@
 """`policy log` and `policy check --log` as they are called, and what people see."""
 
-import gc
-import io
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cli_runs import caller
 from goldens import assert_golden
 from test_journal_chain import RECORD, numbered
 from test_journal_stats import DENIED, HELD, HIGH, LOW, SUGGEST
 
-from policy.cli.main import main
 from policy.decision import Context
 from policy.journal.chain import Journal, records
 from policy.journal.verify import verify
@@ -21,19 +18,7 @@ from policy.journal.verify import verify
 @pytest.fixture
 def policy(monkeypatch, capsys, tmp_path):
     """Call `policy` in an empty directory; exit status, standard output and error."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-
-    def call(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["policy", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        gc.enable()  # a process that ends here does without
-        return ended.value.code, *capsys.readouterr()
-
-    return call
+    return caller(monkeypatch, capsys, tmp_path)
 
 
 def write(*several):
@@ -78,10 +63,37 @@ def test_what_cannot_be_logged_is_not_answered_in_a_batch(policy, tmp_path):
     }
 
 
-def test_an_empty_path_is_a_mistake(policy):
-    code, _, err = policy("check", "--log", "", "ls")
+def test_a_whitelist_that_is_given_as_a_log_stays_as_it_is(policy):
+    Path("whitelist.yaml").write_text("version: 1\nentries: []\n", encoding="utf-8")
+    code, out, err = policy("check", "--log", "whitelist.yaml", "ls")
+    assert (code, out) == (2, "")
+    assert err == (
+        "Error: the decision can't be logged: whitelist.yaml is no log: it begins with something "
+        "else than a record\n"
+    )
+    assert Path("whitelist.yaml").read_text(encoding="utf-8") == "version: 1\nentries: []\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["check", "--log", "", "ls"], "--log"),
+        (["log", "verify", ""], "FILE"),
+        (["log", "stats", ""], "FILE"),
+    ],
+)
+def test_an_empty_path_is_a_mistake(policy, arguments, name):
+    code, _, err = policy(*arguments)
     assert code == 2
-    assert err.endswith("Error: Invalid value for --log: an empty path\n")
+    assert err.endswith(f"Error: Invalid value for {name}: an empty path\n")
+
+
+@pytest.mark.parametrize("command", ["verify", "stats"])
+def test_the_name_of_a_file_cannot_draw_on_the_terminal(policy, command):
+    Path("a\x1b[2J").write_text("x\n", encoding="utf-8")
+    _, out, err = policy("log", command, "a\x1b[2J")
+    assert "a\\x1b[2J" in out + err
+    assert "\x1b" not in out + err
 
 
 # verify -----------------------------------------------------------------------------------

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import shlex
-import sys
 
 import pytest
 import toolrules
+from cli_runs import caller
 from goldens import assert_golden
-
-from policy.cli.main import main
 
 AT = ("--at", "2026-11-22T12:00:00Z")
 LATER = ("--at", "2026-11-24T12:00:00Z")
@@ -22,20 +19,8 @@ SUBCOMMANDS = "suggest add list show renew remove prune verify promote".split()
 @pytest.fixture
 def policy(monkeypatch, capsys, tmp_path):
     """Call `policy` where the rules of the tool are; exit status, standard output and error."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
     toolrules.directory(tmp_path)
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["policy", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        gc.enable()  # a process that ends here does without
-        return ended.value.code, *capsys.readouterr()
-
-    return call
+    return caller(monkeypatch, capsys, tmp_path)
 
 
 @pytest.fixture
@@ -189,7 +174,7 @@ def test_the_line_that_a_suggestion_shows_approves_it(whitelist, policy, command
     code, out, _ = whitelist("suggest", command, *context, "--json")
     assert code == 0
     for suggestion in json.loads(out)["offers"][0]["suggestions"]:
-        words = shlex.split(suggestion["add"])
+        words = ["zoe" if word == "NAME" else word for word in shlex.split(suggestion["add"])]
         assert words[0] == "policy"
         code, out, err = policy(*words[1:], "--rules", "rules", "--json")
         assert (code, err) == (0, "")
@@ -198,6 +183,90 @@ def test_the_line_that_a_suggestion_shows_approves_it(whitelist, policy, command
         assert entry["scope"] == suggestion["scope"]
     asked = ("--rules", "rules", "--whitelist", "whitelist.yaml")
     assert policy("check", command, *context, *asked)[0] == 0
+
+
+@pytest.mark.parametrize("name", ["NAME", "NAME1", "NAME2"])
+def test_what_stands_for_a_name_approves_nothing(whitelist, tmp_path, name):
+    code, out, err = whitelist("add", "tool stop web", "--by", "alice", "--by", name)
+    assert (code, out) == (2, "")
+    assert err.endswith(
+        f"Error: Invalid value for '--by': `{name}` stands for the name of who approves\n"
+    )
+    assert not (tmp_path / "whitelist.yaml").exists()
+
+
+def test_a_suggestion_for_a_program_that_looks_like_an_option_can_be_pasted(policy):
+    _, out, _ = policy("whitelist", "suggest", "--json", "--agent", "bot", "--", "-x a")
+    line = shlex.split(json.loads(out)["offers"][0]["suggestions"][0]["add"])
+    assert line[-2:] == ["--", "-x a"]
+    assert policy(*("zoe" if word == "NAME" else word for word in line[1:]))[0] == 0
+
+
+# A file that people wrote -------------------------------------------------------------------
+
+BY_HAND = """\
+version: 1
+entries:
+- command: tool stop {service}  # ticket 7
+  tier: medium
+  id: w-9b1f27c04e55
+  expires: 2026-11-29T12:00:00Z
+  approved: {by: [alice], at: 2026-11-22T12:00:00Z}
+"""
+
+
+@pytest.fixture
+def by_hand(whitelist, tmp_path):
+    (tmp_path / "whitelist.yaml").write_text(BY_HAND, encoding="utf-8")
+    return whitelist
+
+
+@pytest.mark.parametrize("name", ["show", "renew", "remove"])
+def test_an_id_that_is_stale_leads_to_the_one_that_is_meant(by_hand, name):
+    by = ("--by", "bob") if name == "renew" else ()
+    code, out, err = by_hand(name, "w-9b1f27c04e55", *by)
+    assert (code, out) == (2, "")
+    assert err == (
+        "Error: no entry `w-9b1f27c04e55` in whitelist.yaml; "
+        "the entry that is called so in the file is w-460dd9c40f9f\n"
+    )
+
+
+def test_a_comment_that_writing_loses_is_shown(by_hand):
+    code, _, err = by_hand("add", "tool restart web", "--by", "bob")
+    assert code == 0
+    assert err == (
+        "warning[WL502]: a comment, which is lost when the file is written\n"
+        " --> whitelist.yaml:3:33\n"
+        "  |\n"
+        "3 | - command: tool stop {service}  # ticket 7\n"
+        "  |                                 ^^^^^^^^^^\n"
+        "  = help: keep it as the `note` of an entry\n\n"
+    )
+
+
+def test_pruning_nothing_writes_nothing(by_hand, tmp_path):
+    assert by_hand("prune") == (0, "nothing in whitelist.yaml is over\n", "")
+    assert (tmp_path / "whitelist.yaml").read_text(encoding="utf-8") == BY_HAND
+
+
+def test_verify_takes_its_files_either_way(by_hand):
+    assert by_hand("verify", "--file", "whitelist.yaml") == by_hand("verify", "whitelist.yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "done"),
+    [
+        (("list", "--file", "rules"), "read: rules: Is a directory"),
+        (("prune", "--file", "rules/"), "read: rules/: Is a directory"),
+        (
+            ("add", "tool stop a", "--by", "a", "--file", "rules"),
+            "changed: rules: not a regular file",
+        ),
+    ],
+)
+def test_what_is_no_file_is_told(whitelist, arguments, done):
+    assert whitelist(*arguments) == (2, "", f"Error: the whitelist can't be {done}\n")
 
 
 # Looking -----------------------------------------------------------------------------------

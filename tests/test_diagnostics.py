@@ -78,6 +78,18 @@ def test_what_a_user_wrote_cannot_draw_on_the_terminal() -> None:
     assert render(found) == "error[PL999]: unknown `\\x1b[2J`"
 
 
+def test_the_name_of_a_file_cannot_draw_on_the_terminal() -> None:
+    source = Source("a", "x", "\x1b[2J\u202e")
+    note = Note("the first", source.region(0, 1))
+    shown = render(Finding("PL1", Severity.ERROR, "wrong", source.region(0, 1), notes=(note,)))
+    assert shown.count("\\x1b[2J\\u202e:1:1") == 2
+    assert "\x1b" not in shown
+
+
+def test_of_a_message_that_quotes_too_much_the_middle_is_left_out() -> None:
+    assert len(render(Finding("PL1", Severity.ERROR, "x" * 5_000, help="y" * 5_000))) < 2_100
+
+
 def test_an_error_shows_all_its_findings() -> None:
     error = RuleError([finding("ab", "a"), finding("ab", "b")])
     assert str(error) == f"{render(error.findings[0])}\n\n{render(error.findings[1])}"

@@ -39,6 +39,7 @@ RULES = ENGINE.rules
         ("foo --bar={x:int}", Tier.MEDIUM),
         ("git log -n {n:int}", Tier.LOW),
         ("docker restart web", Tier.MEDIUM),
+        ("curl -X POST https://api.example.com/deploy/{id:int}", Tier.MEDIUM),
     ],
 )
 def test_a_harmless_pattern_is_proved(command: str, tier: Tier) -> None:
@@ -63,6 +64,13 @@ def test_a_harmless_pattern_is_proved(command: str, tier: Tier) -> None:
         ("pip install {p}", "pip.install.foreign"),
         ("rm -rf {d:path /srv/app/build/*.d}", "rm.recursive"),
         ("sudo git push origin {b}", "git.push.force"),
+        ("env -C {d:path /etc/*} touch x", "base.write.system"),
+        ("env -C /etc touch {f:name}", "base.write.system"),
+        ("curl -X POST https://api.example.com/deploy/{id:name}", "web.exposes"),
+        (
+            "rm " + " ".join(f"{{h{i}:path /srv/{i}/*.txt}}" for i in range(60)),
+            "base.delete.secrets",
+        ),
     ],
 )
 def test_a_harmful_pattern_is_refuted_by_a_command(command: str, rule: str) -> None:
@@ -134,12 +142,73 @@ def test_a_pattern_is_harmless_in_a_scope(contextual: Engine, scope: Scope, harm
         (("/srv/*",), Harm.NONE),
         (("/etc",), Harm.FOUND),
         (("/etc/**",), Harm.FOUND),
+        (("/**",), Harm.UNKNOWN),
+        (("/srv", "/**"), Harm.UNKNOWN),
+        (tuple(f"/srv/{i}" for i in range(65)), Harm.UNKNOWN),
         ((), Harm.NONE),
     ],
 )
 def test_the_directory_of_the_scope_counts(cwd: tuple[str, ...], harm: Harm) -> None:
     found = examine(Pattern("touch notes.txt"), RULES, Scope(cwd=cwd))
     assert found.harm is harm
+
+
+def test_a_directory_of_a_step_counts_below_that_of_the_scope() -> None:
+    pattern = Pattern("touch x", via=("env -C sub",))
+    assert examine(pattern, RULES, Scope(cwd=("/srv/*",))).harm is Harm.NONE
+    assert examine(pattern, RULES, Scope(cwd=("/etc/**",))).harm is Harm.FOUND
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    directory = tmp_path_factory.mktemp("rules")
+    (directory / "mine.rules").write_text(SEVERAL)
+    return Engine.load(rules=directory)
+
+
+SEVERAL = """
+program frib frob { default high 75 "runs" }
+rule team.frib "in any environment but production" {
+    on frib
+    when not environment is "prod"
+    tier medium
+    score 50
+    match "frib a"
+    no match "ls"
+}
+rule team.frob "with few arguments" {
+    on frob
+    when arguments at most 2
+    tier medium
+    score 50
+    match "frob a"
+    no match "frob a b c"
+}
+rule team.touch "marks what begins with x" {
+    on touch
+    when argument "x*"
+    tier high
+    score 75
+    match "touch xa"
+    no match "touch ya"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "scope", "harm"),
+    [
+        ("frib {x}", ANYWHERE, Harm.UNKNOWN),
+        ("frib {x}", Scope(environments=("dev",)), Harm.NONE),
+        ("frib {x}", Scope(environments=("prod",)), Harm.FOUND),
+        ("frob {a} {b}", ANYWHERE, Harm.NONE),
+        ("frob {a} {b} {c...}", ANYWHERE, Harm.FOUND),
+        ("touch {f:path /srv/app/x*.txt}", Scope(cwd=("/srv/app",)), Harm.UNKNOWN),
+        ("touch {f:path /srv/app/y*.txt}", Scope(cwd=("/srv/app",)), Harm.NONE),
+    ],
+)
+def test_rules_of_a_team(several: Engine, command: str, scope: Scope, harm: Harm) -> None:
+    assert examine(Pattern(command), several.rules, scope).harm is harm
 
 
 # What is proved is so: no value of a hole makes a command high --------------------------------
@@ -151,7 +220,13 @@ TEMPLATES = [
     *("pip install {x}", "curl -o {x} https://a.example/", "curl https://a.example/{x}"),
     *("make {x}", "ssh {x} uptime", "chmod 644 {x}", "tar xf {x}", "dd if={x} of=/srv/x.img"),
     *("head -n {x} f", "kill {x}", "git checkout {x}", "docker run --name {x} img", "python3 {x}"),
-    *("sudo -u {x} docker restart web", "env A={x} make", "mysql -e {x}", "bash {x}", "crontab {x}"),
+    *(
+        "sudo -u {x} docker restart web",
+        "env A={x} make",
+        "mysql -e {x}",
+        "bash {x}",
+        "crontab {x}",
+    ),
     *("git -C {x} commit", "docker cp {x} web:/srv", "rsync -a {x} b:/srv", "find {x} -name a"),
     *("mv {x} /srv/b", "ln -s {x} b", "tee {x}", "sed -i s/a/b/ {x}", "wget -O {x} https://a.b/"),
     *("docker restart {x...}", "git push {x...}", "rm {x...}", "kill {x...}", "foo --bar={x}"),
@@ -190,7 +265,7 @@ def examined(command: str, scope: Scope) -> tuple[Finding | None, Form | None]:
 def test_no_value_makes_a_command_high_that_was_proved_harmless(
     template: str, kind: str, values: list[str], cwd: str | None
 ) -> None:
-    command = template.replace("...}", "...%s}" % kind).replace("{x}", "{x%s}" % kind)
+    command = template.replace("...}", f"...{kind}}}").replace("{x}", f"{{x{kind}}}")
     scope = Scope(cwd=(cwd,)) if cwd else ANYWHERE
     found, form = examined(command, scope)
     if found is None or form is None:
@@ -320,3 +395,20 @@ def test_what_is_high_gets_none_and_says_why() -> None:
 def test_the_exact_pattern_of_an_action() -> None:
     (action,) = ENGINE.plan("sudo docker restart 'web'").actions
     assert exact(action, ENGINE) == Pattern("docker restart web", via=("sudo",))
+
+
+@pytest.mark.parametrize(
+    ("text", "cwd", "expected"),
+    [
+        ("make all", "/home", ("/home",)),
+        ("cd /srv/app && make all", "/home", ("/srv/app",)),
+        ("cd app && make all", "/srv", ("/srv/app",)),
+        ("cd /srv/app; make all", "/home", ("/home", "/srv/app")),
+        ("cd /srv/app; make all", None, ()),
+    ],
+)
+def test_a_suggestion_is_for_where_the_action_works(
+    text: str, cwd: str | None, expected: tuple[str, ...]
+) -> None:
+    *_, offer = suggest(text, ENGINE, Context(cwd=cwd))
+    assert offer.suggestions[0].scope.cwd == expected

@@ -247,6 +247,27 @@ def test_what_is_no_file_is_no_log(tmp_path):
         list(lines(tmp_path / "pipe"))
 
 
+@pytest.mark.parametrize(
+    "content", [b"version: 1\nentries: []\n", b"\n", b"\n{", b"{}\n", b'{"time":1}\n', b"v"]
+)
+def test_nothing_is_appended_to_another_kind_of_file(tmp_path, content):
+    path = tmp_path / "whitelist.yaml"
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="is no log: it begins with something else"):
+        Journal(path).append(RECORD)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("torn", [b"{", b'{"tim', b'{"time":"', b'{"time":"2026'])
+def test_a_log_whose_first_line_is_torn_goes_on(tmp_path, torn):
+    path = tmp_path / "log"
+    path.write_bytes(torn)
+    for _ in range(2):
+        Journal(path).append(RECORD)
+    assert path.read_bytes().startswith(torn + b"\n")
+    assert [line.record is not None for line in lines(path)] == [False, True, True]
+
+
 def test_a_last_line_without_bound_is_no_log(log, monkeypatch):
     monkeypatch.setattr(chain, "LONGEST_LINE", 10)
     monkeypatch.setattr(chain, "_BLOCK", 10)

@@ -45,6 +45,7 @@ def admitted(pattern: Form, text: str, language: str = "shell") -> bool:
         ("docker restart web 2>&1", "docker restart web 2>& 1"),
         ("docker restart web >|/tmp/x", "docker restart web > /tmp/x"),
         ("echo y | apt-get upgrade", "apt-get upgrade <<< y"),
+        ("curl -o a https://a.example/", "curl https://a.example/ -o a"),
     ],
 )
 def test_spelling_makes_no_difference(one: str, other: str) -> None:
@@ -80,19 +81,51 @@ def test_another_use_has_another_form(one: str, other: str) -> None:
     assert len(forms) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("tar cf a.tar x -C /etc y", "tar cf a.tar -C /etc x y"),
+        ("curl -d x https://a.example --next https://b.example",
+         "curl -d x --next https://a.example https://b.example"),
+        ("unzip a.zip x -x y", "unzip -x a.zip x y"),
+        ("jq . f --args a", "jq --args . f a"),
+        ("docker restart -zxy web", "docker restart -z -x -y web"),
+        ("tar xQf a b", "tar -x -Q -f a b"),
+        ("curl -o=/srv/x https://a.example", "curl -o '=/srv/x' https://a.example"),
+        ("cat x | sed s/a/b/ | tee y", "cat x | tee y"),
+        ("./cat x | tee y", "cat x | tee y"),
+    ],
+)  # fmt: skip
+def test_what_may_mean_another_thing_has_another_form(one: str, other: str) -> None:
+    assert last_form(one) != last_form(other)
+
+
+def last_form(text: str) -> Form | None:
+    try:
+        return action_form(last(text))
+    except Unfixed:
+        return None
+
+
 def forms_of(text: str) -> list[Form]:
     """Of the actions of a text, those that run docker, git, rm or foo."""
-    found = []
-    for action in ENGINE.plan(text).actions:
-        if getattr(action.does, "program", "") in {"docker", "git", "rm", "foo"}:
-            found.append(action_form(action))
-    return found
+    programs = {"docker", "git", "rm", "foo"}
+    actions = ENGINE.plan(text).actions
+    return [action_form(one) for one in actions if getattr(one.does, "program", "") in programs]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["docker restart $x", "docker restart web $x", "rm $(cat f)", 'cd "$d" && make', "xargs rm"],
-)
+    [
+        "docker restart $x", "docker restart web $x", "rm $(cat f)", 'cd "$d" && make', "xargs rm",
+        "exec < f; docker restart web", "exec 0<f; eval 'docker restart web'",
+        "docker restart web 3<<< x", "docker restart web 3<<EOF\nx\nEOF",
+        "coproc docker restart web", "A+=x docker restart web", "A[1]=x docker restart web",
+        "{ curl https://a.example; cat y; } | tee x", "ssh a cat y | tee x",
+        "if a; then cat y; else cat z; fi | tee x", "cat <(curl https://a.example) | tee x",
+        "f() { cat y; }; f | tee x", "cat x | { cat y; tee z; }; exec <f; tee a",
+    ],
+)  # fmt: skip
 def test_what_only_run_time_knows_has_no_form(text: str) -> None:
     with pytest.raises(Unfixed):
         action_form(last(text))
@@ -136,6 +169,22 @@ def test_what_only_run_time_knows_has_no_form(text: str) -> None:
         ("pg_dump | gzip > x.gz", "pg_dump db | gzip > x.gz", True),
         ("pg_dump | gzip > x.gz", "cat x | gzip > x.gz", False),
         ("pg_dump | gzip > x.gz", "gzip > x.gz", False),
+        ("pg_dump | gzip > x.gz", "pg_dump db | sed s/a/b/ | gzip > x.gz", False),
+        ("pg_dump | sed | gzip > x.gz", "pg_dump db | sed s/a/b/ | gzip > x.gz", True),
+        ("pg_dump | gzip > x.gz", "{ cat y; pg_dump db; } | gzip > x.gz", False),
+        ("pg_dump | gzip > x.gz", "ssh a pg_dump db | gzip > x.gz", False),
+        ("pg_dump | gzip > x.gz", "./pg_dump db | gzip > x.gz", False),
+        ("docker restart ho'le0x0y' {a:int}", "docker restart 7 7", False),
+        ("docker restart {b:name}", "docker restart a/b", True),
+        ("docker restart {b:name}", "docker restart a/../b", False),
+        ("docker restart {b:name}", "docker restart a/.git", False),
+        ("docker restart x-{b:name}", "docker restart x-a.b", True),
+        ("docker restart x-{b:name}", "docker restart x-a/b", False),
+        ("curl https://{h:name}.example.com/x", "curl https://a.example.com/x", True),
+        ("curl https://{h:name}.example.com/x", "curl https://b.example/a.example.com/x", False),
+        ("touch ~/{f:name}", "touch ~/x", True),
+        ("touch ~/{f:name}", "touch ~/x/y", False),
+        ("touch ~/{f:name}", "touch '~/x'", False),
         ("git commit -m {m:text}", "git commit -m 'a b'", True),
         ("git commit -m {m:text}", "git commit -m '--amend'", False),
         ("git commit -m 'a {m}'", "git commit -m 'a {m}'", True),
@@ -197,6 +246,15 @@ def admitted_somewhere(pattern: Form, text: str) -> bool:
         ("ls *{x}", "a part of the operand glob"),
         ("ls 'x", "can't be understood"),
         ("ls {x:nonsense}", "unknown type"),
+        ("{n:name}=5 make", "a part of a name"),
+        ("export {n:name}=5", "a part of a name"),
+        ("docker restart web # {x}", "stands for nothing"),
+        ("f() { docker restart $1 $1; }; f {x}", "stands for several words"),
+        ("ls {p:path /x/../y}", "has no `..`"),
+        ("curl https://{h}.example.com/", "may end the host"),
+        ("curl https://{h:like a*}.example.com/", "may end the host"),
+        ("ls $(( {x} ))", "`.*{x}.*` is known only at run time"),
+        ("pgrep -f worker | xargs kill", "a pattern of 2 actions"),
     ],
 )
 def test_what_is_no_pattern_is_refused(command: str, message: str) -> None:
@@ -204,7 +262,10 @@ def test_what_is_no_pattern_is_refused(command: str, message: str) -> None:
         form(command)
 
 
-@pytest.mark.parametrize("via", ["ls", "", "frobnicate", "sudo ls;", "sudo a; sudo", "sudo ls '{}'"])
+@pytest.mark.parametrize("via", [
+    "ls", "", "frobnicate", "sudo ls;", "sudo a; sudo", "sudo ls '{}'", "sudo > /srv/x",
+    "sudo {} ; ls", "FOO=1 sudo", "sudo < f", "{x} '{}'", "sudo {}{}",
+])  # fmt: skip
 def test_a_step_is_a_command_that_runs_another(via: str) -> None:
     with pytest.raises(PatternError, match="no command that runs another"):
         form("ls", via)

@@ -229,6 +229,21 @@ def test_only_files_are_changed(tmp_path: Path) -> None:
             update(tmp_path / name, pytest.fail)
 
 
+def test_an_error_names_the_file_that_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as reading:
+        read(tmp_path)
+    with pytest.raises(OSError, match="not a regular file") as changing:
+        update(tmp_path, pytest.fail)
+    assert [reading.value.filename, changing.value.filename] == [str(tmp_path)] * 2
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_what_is_followed_is_a_file(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_digest(tmp_path / name, regular=True)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 def test_what_may_not_be_written_is_not_replaced(path: Path) -> None:
     path.chmod(0o444)

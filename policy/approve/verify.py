@@ -13,7 +13,7 @@ from policy.engine import Engine
 from policy.frozen import frozen
 from policy.harmless import examine
 from policy.source import Region
-from policy.times import duration, instant
+from policy.times import duration, instant, roughly
 from policy.whitelist.codes import Code, finding
 from policy.whitelist.document import Document
 from policy.whitelist.entry import Entry
@@ -101,7 +101,7 @@ def _void(entry: Entry, terms: Terms) -> Iterator[Problem]:
         longest, rule = duration(terms.remembered), terms.shortens
         if rule is not None:
             told = f"{rule.message} ({rule.name})"
-        message = f"it lives for {duration(lives)}, and its rules allow {longest}: {told}"
+        message = f"it lives for {roughly(lives)}, and its rules allow {longest}: {told}"
         yield Problem(Code.TOO_LONG, message, "renew it")
 
 

@@ -68,6 +68,8 @@ def check(
     if batch:
         from policy.cli.batch import run_batch
 
+        if sys.stdin is None:
+            raise click.ClickException("standard input is closed")
         gc.enable()
         complete = run_batch(engine, context, language, sys.stdin.buffer, sys.stdout, keep)
         return Status.ALLOW if complete else Status.USAGE

@@ -9,6 +9,7 @@ from policy.decision import Context, Decision
 from policy.engine import Engine
 from policy.journal.chain import Journal, JournalError
 from policy.journal.keep import keep
+from policy.visible import visible
 
 
 def keeper(path: str, engine: Engine) -> Keeper:
@@ -19,9 +20,9 @@ def keeper(path: str, engine: Engine) -> Keeper:
         try:
             keep(journal, engine, decision, context, language, at=datetime.now(UTC))
         except JournalError as error:
-            return f"the decision can't be logged: {error}"
+            return f"the decision can't be logged: {visible(str(error))}"
         except OSError as error:
-            return f"the decision can't be logged: {path}: {error.strerror or error}"
+            return f"the decision can't be logged: {visible(path)}: {error.strerror or error}"
         return None
 
     return into_log

@@ -8,6 +8,7 @@ import click
 
 from policy.diagnostics import RuleError, WhitelistError
 from policy.engine import Engine
+from policy.visible import visible
 
 if TYPE_CHECKING:
     from policy.whitelist.boundary import Boundary
@@ -23,14 +24,19 @@ def load_engine(rules: str | None, whitelist: str | None = None) -> Engine:
     refuse_empty(rules, "--rules")
     refuse_empty(whitelist, "--whitelist")
     try:
-        return Engine.load(rules=rules, whitelist=whitelist)
+        engine = Engine.load(rules=rules)
     except RuleError as error:
         raise click.ClickException(f"the rules don't compile\n\n{error}") from None
+    except OSError as error:
+        raise unreadable("rules", error) from None
+    if whitelist is None:
+        return engine
+    try:
+        return Engine(engine.rules, whitelist)
     except WhitelistError as error:
         raise unusable("whitelist", error) from None
     except OSError as error:
-        what = "rules" if whitelist is None or str(error.filename) != whitelist else "whitelist"
-        raise unreadable(what, error) from None
+        raise unreadable("whitelist", error) from None
 
 
 def load_document(path: str) -> Document:
@@ -63,12 +69,13 @@ def unusable(what: str, error: WhitelistError) -> click.ClickException:
     return click.ClickException(f"the {what} can't be used\n\n{error}")
 
 
-def unreadable(what: str, error: OSError) -> click.ClickException:
+def unreadable(what: str, error: OSError, done: str = "read") -> click.ClickException:
+    """`done` is what can't be done with it."""
     reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     hint = ""
     if what == "whitelist" and isinstance(error, FileNotFoundError):
         hint = "; `policy whitelist add` starts one"
-    return click.ClickException(f"the {what} can't be read: {reason}{hint}")
+    return click.ClickException(f"the {what} can't be {done}: {visible(reason)}{hint}")
 
 
 def refuse_empty(path: str | None, option: str) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import click
 
+from policy.cli.loading import refuse_empty
 from policy.cli.status import Status
 from policy.cli.terminal import colours
 from policy.journal.chain import JournalError, records
 from policy.journal.record import Record
 from policy.journal.stats import stats
 from policy.journal.verify import Verified, verify
+from policy.visible import visible
 
 _SHOWN = 20  # breaks of one file; the others are counted
 _DIGEST = 64  # hexadecimal digits
@@ -44,6 +46,7 @@ def verify_command(files: tuple[str, ...], head: str | None, as_json: bool) -> i
             raise click.BadParameter(message, param_hint="--head")
     status = Status.ALLOW
     for file in files:
+        refuse_empty(file, "FILE")
         try:
             found = verify(file, head)
         except (JournalError, OSError) as error:
@@ -87,6 +90,7 @@ def stats_command(files: tuple[str, ...], top: int, as_json: bool) -> int:
 
 def _records(files: tuple[str, ...]) -> Iterator[Record]:
     for file in files:
+        refuse_empty(file, "FILE")
         try:
             yield from records(file)
         except (JournalError, OSError) as error:
@@ -95,8 +99,8 @@ def _records(files: tuple[str, ...]) -> Iterator[Record]:
 
 def _unreadable(file: str, error: JournalError | OSError) -> click.ClickException:
     if isinstance(error, OSError):
-        return click.ClickException(f"{file}: {error.strerror or error}")
-    return click.ClickException(str(error))
+        return click.ClickException(visible(f"{file}: {error.strerror or error}"))
+    return click.ClickException(visible(str(error)))
 
 
 def _write_verified(file: str, found: Verified, *, as_json: bool) -> None:
@@ -109,7 +113,7 @@ def _write_verified(file: str, found: Verified, *, as_json: bool) -> None:
     coloured = colours(sys.stdout)
     lines = "1 line" if found.count == 1 else f"{found.count} lines"
     text = click.style("ok", fg="green", bold=True) if found.sound else _broken(found)
-    out = [f"{text}  {file}: {lines}, head {found.head or 'none'}"]
+    out = [f"{text}  {visible(file)}: {lines}, head {found.head or 'none'}"]
     if found.since:
         behind = "1 line" if found.since == 1 else f"{found.since} lines"
         out.append(f"    the head that was given is followed by {behind}")

@@ -42,6 +42,9 @@ class _Group(click.Group):
         except BrokenPipeError:  # click itself would exit with 1
             _abandon_output()
             return Status.PIPE_CLOSED
+        except OSError as error:  # those about files are told where these are opened
+            _abandon_output()
+            raise click.ClickException(f"the answer can't be written: {error}") from None
         return status
 
 
@@ -56,6 +59,10 @@ def main(subcommand: str | None = None) -> None:
 
     With a subcommand as if it stood before the arguments: `policy-diff` is `policy diff`.
     """
+    if sys.stdout is None:  # it was closed, and the next file that is opened would stand for it
+        if sys.stderr is not None:
+            sys.stderr.write("Error: standard output is closed\n")
+        sys.exit(Status.USAGE)
     gc.disable()  # one decision ends before there is garbage; a batch enables it again
     for stream in (sys.stdout, sys.stderr):
         # An answer that the terminal's encoding can't show is shown escaped, not lost.

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from policy.frozen import frozen
-from policy.journal.record import Record, RecordError, from_line, to_line
+from policy.journal.record import BEGINNING, Record, RecordError, from_line, to_line
 
 _BLOCK = 65_536
 LONGEST_LINE = 64 * 1024 * 1024
@@ -107,9 +107,11 @@ class Journal:
         self._close()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         file = os.open(self.path, flags, 0o600)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        try:
+            _refuse_other_files(file, self.path)
+        except BaseException:
             os.close(file)
-            raise JournalError(f"{self.path} is not a regular file")
+            raise
         self._file, self._process, self._end = file, os.getpid(), -1
         return file
 
@@ -125,6 +127,16 @@ class Journal:
             with contextlib.suppress(OSError):
                 os.close(self._file)
         self._file = None
+
+
+def _refuse_other_files(file: int, path: Path) -> None:
+    """A line appended to a whitelist, say, would spoil it."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        raise JournalError(f"{path} is not a regular file")
+    content = os.pread(file, len(BEGINNING), 0)
+    first = content.partition(b"\n")[0]  # shorter where a writer died within it
+    if content and not (first and BEGINNING.startswith(first)):
+        raise JournalError(f"{path} is no log: it begins with something else than a record")
 
 
 def _write_all(file: int, data: bytes) -> None:

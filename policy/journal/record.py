@@ -23,6 +23,9 @@ LONGEST = 65_536
 CUT = "length"
 """The name of what is left out of a longer one."""
 
+BEGINNING = b'{"time":"'
+"""Of every line that is a record."""
+
 CONTEXT = ("agent", "target", "environment", "cwd", "user")
 
 

@@ -26,6 +26,7 @@ _NEW_MODE = 0o644  # of a file that wasn't there, less what the process's mask f
 _PAUSE = 0.001  # seconds between looks at the lock: it is free for moments where many write
 _TEMPORARY = re.compile(r"\.policy-[0-9a-f]{16}")  # behind the name of the file
 _ATTEMPTS = 10
+_NO_FILE = "not a regular file"
 
 
 def read(path: str | Path) -> Document:
@@ -33,9 +34,20 @@ def read(path: str | Path) -> Document:
     return read_digest(path)[0]
 
 
-def read_digest(path: str | Path) -> tuple[Document, str]:
-    """The whitelist of a file, and the SHA-256 of its bytes in hexadecimal. Raises as `read`."""
-    data = _content(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+def read_digest(path: str | Path, *, regular: bool = False) -> tuple[Document, str]:
+    """The whitelist of a file, and the SHA-256 of its bytes in hexadecimal. Raises as `read`.
+
+    What isn't `regular` (a pipe) can be read once, which is enough for some.
+    """
+    with _named(path):
+        flags = os.O_NONBLOCK if regular else 0  # a pipe that nobody writes would never open
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode) or (regular and not stat.S_ISREG(mode)):
+            os.close(descriptor)
+            code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+            raise OSError(code, _NO_FILE if code == errno.EINVAL else os.strerror(code))
+        data = _content(descriptor)
     return _document(data, Path(path)), sha256(data).hexdigest()
 
 
@@ -59,7 +71,7 @@ def update(
     """
     from policy.whitelist.canonical import dump  # yaml, which readers of `Document` don't need
 
-    with _locked(Path(path), patience) as (directory, target):
+    with _named(path), _locked(Path(path), patience) as (directory, target):
         _remove_leftovers(directory, target.name)
         for _ in range(_ATTEMPTS):
             before = _status(directory, target.name)
@@ -80,6 +92,16 @@ def update(
 
 
 # Content ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    """An OSError about a descriptor or a temporary file is one about the file that is meant."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _content(descriptor: int) -> bytes:
@@ -157,7 +179,7 @@ def _status(directory: int, name: str) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "not a regular file", name)
+        raise OSError(errno.EINVAL, _NO_FILE)
     return found
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Generic, TypeVar
 
 from policy.globs import literal
 from policy.holes import Hole, HoleKind, home_glob
+from policy.parse.shell.plain import RESERVED
 from policy.program import Style
 from policy.ruleset import RuleSet
 from policy.whitelist.pattern import Form, Pattern, Piece, piece_admits
@@ -22,8 +24,10 @@ from policy.whitelist.pattern import Form, Pattern, Piece, piece_admits
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"(?:^|(?<=\s))[A-Za-z0-9_./:@%+,][A-Za-z0-9_./:@%+,-]*(?=\s|$)")
-_SPECIAL = re.compile(r"['\"\\$`{#;&(]")
+_SPECIAL = re.compile(r"['\"\\$`{#;&|(\n]")
+_BEGINNING = re.compile(r"(?:^|(?<=\s))[A-Za-z0-9_./:@%+,][A-Za-z0-9_./:@%+,-]+$")
 _NO_WORD = ""
+_OPEN = "\0"  # behind text with which a word begins
 
 
 class Index(Generic[T]):
@@ -42,6 +46,8 @@ class Index(Generic[T]):
         for pattern, value, words in known:
             rarest = min(words, key=lambda word: common[word], default=_NO_WORD)
             self._buckets[rarest].append((pattern, value))
+        opened = (len(word) for word in self._buckets if word.endswith(_OPEN))
+        self._longest = max(opened, default=0)  # of the beginnings of words
         self._trees: dict[str, _Node[T]] = {}
 
     def find(self, action: Form, directory: str | None) -> Iterator[T]:
@@ -51,6 +57,8 @@ class Index(Generic[T]):
         for piece in action.pieces:
             text = piece.text or ""
             words.add(text.casefold() if fold else text)
+            ends = range(1, min(len(text) + 1, self._longest))
+            words.update(text[:end] + _OPEN for end in ends)
         for word in words:
             tree = self._tree(word)
             if tree is not None:
@@ -70,12 +78,20 @@ class Index(Generic[T]):
 
 
 def literal_words(pattern: Pattern, rules: RuleSet) -> frozenset[str]:
-    """Words that certainly are pieces of the pattern's form, seen without reading it."""
+    """Words, or with `_OPEN` beginnings of words, that certainly are pieces of the pattern's form,
+    seen without reading it.
+    """
     text = pattern.command
     special = _SPECIAL.search(text)
     words = _TOKEN.findall(text if special is None else f"{text[: special.start()]}\0")
+    if special is not None and special.group() == "{" and pattern.language == "shell":
+        beginning = _BEGINNING.search(text, 0, special.start())
+        if beginning is not None:
+            words.append(beginning.group() + _OPEN)
     if pattern.language != "shell":
         return frozenset(word.casefold() for word in words[:1])
+    if words and words[0] in RESERVED:
+        return frozenset()  # no simple command, whose words are pieces
     for index, word in enumerate(words):
         program = rules.program(word.rpartition("/")[2])
         if program is not None and program.style is Style.BUNDLED:
@@ -86,11 +102,13 @@ def literal_words(pattern: Pattern, rules: RuleSet) -> frozenset[str]:
 class _Node(Generic[T]):
     """Patterns that begin alike."""
 
-    __slots__ = ("holes", "literals", "rests", "values")
+    __slots__ = ("choices", "holes", "literals", "longest", "rests", "values")
 
     def __init__(self) -> None:
         self.literals: dict[tuple[str, str], _Node[T]] = {}
-        self.holes: dict[tuple[str, str], dict[Piece, _Node[T]]] = {}  # by literal beginning
+        self.choices: dict[tuple[str, str], dict[Piece, _Node[T]]] = {}  # by each of a few words
+        self.holes: dict[_Ends, dict[Piece, _Node[T]]] = {}
+        self.longest = 0  # of the literal ends of holes
         self.rests: dict[Piece, list[T]] = {}
         self.values: list[T] = []
 
@@ -107,8 +125,16 @@ class _Node(Generic[T]):
         text = piece.text
         if text is not None:
             return self.literals.setdefault((piece.role, text), _Node())
-        group = self.holes.setdefault((piece.role, beginning(piece)), {})
-        return group.setdefault(piece, _Node())
+        few = _few(piece)
+        if few:
+            groups = [self.choices.setdefault((piece.role, one), {}) for one in few]
+            node = groups[0].get(piece) or _Node()
+            for group in groups:
+                group[piece] = node
+            return node
+        ends = (piece.role, beginning(piece), ending(piece))
+        self.longest = max(self.longest, len(ends[1]), len(ends[2]))
+        return self.holes.setdefault(ends, {}).setdefault(piece, _Node())
 
     def find(self, pieces: tuple[Piece, ...], at: int, directory: str | None) -> Iterator[T]:
         for rest, values in self.rests.items():
@@ -124,6 +150,8 @@ class _Node(Generic[T]):
         below = self.literals.get((piece.role, text))
         if below is not None:
             yield from below.find(pieces, at + 1, directory)
+        for below in self.choices.get((piece.role, text), {}).values():
+            yield from below.find(pieces, at + 1, directory)
         if self.holes:
             for group in self._groups(piece.role, text, directory):
                 for mine, below in group.items():
@@ -133,17 +161,37 @@ class _Node(Generic[T]):
     def _groups(
         self, role: str, text: str, directory: str | None
     ) -> Iterator[dict[Piece, _Node[T]]]:
-        """The groups of holes whose beginning `text`, or the path that it means, has."""
+        """The groups of holes whose literal ends `text`, or the path that it means, has."""
         spellings = [text]
         if directory is not None and text[:1] not in {"/", "\0"}:
             spellings.append(f"{directory.rstrip('/')}/{text}")
-        beginnings = {spelling[:end] for spelling in spellings for end in range(len(spelling) + 1)}
-        if len(beginnings) > len(self.holes):
-            beginnings = {start for _, start in self.holes} & beginnings
-        for start in beginnings:
-            group = self.holes.get((role, start))
-            if group is not None:
-                yield group
+        found: dict[_Ends, None] = {}
+        for one in spellings:
+            size = min(len(one), self.longest) + 1
+            if size * size >= len(self.holes):
+                for ends in self.holes:
+                    if ends[0] == role and one.startswith(ends[1]) and one.endswith(ends[2]):
+                        found[ends] = None
+                continue
+            for start, end in product(range(size), range(size)):
+                ends = (role, one[:start], one[len(one) - end :])
+                if ends in self.holes:
+                    found[ends] = None
+        return (self.holes[ends] for ends in found)
+
+
+_Ends = tuple[str, str, str]
+"""A role, and the literal text with which words begin and end."""
+
+_CHOICES = 64  # words of a `one of` that are told one by one
+
+
+def _few(piece: Piece) -> tuple[str, ...]:
+    """The words that the piece admits, where they are few and told; else ()."""
+    (only,) = piece.parts if len(piece.parts) == 1 else ("",)
+    if not isinstance(only, Hole) or only.kind is not HoleKind.ONE_OF:
+        return ()
+    return only.arguments if len(only.arguments) <= _CHOICES else ()
 
 
 def beginning(piece: Piece) -> str:
@@ -161,6 +209,16 @@ def beginning(piece: Piece) -> str:
             return ""
 
 
+def ending(piece: Piece) -> str:
+    """Literal text with which every word, or the path that it means, ends that the piece admits."""
+    last = piece.parts[-1] if piece.parts else ""
+    if not isinstance(last, Hole):
+        return last
+    if last.kind in (HoleKind.PATH, HoleKind.LIKE):
+        return common_start([_literal_end(glob)[::-1] for glob in last.arguments])[::-1]
+    return ""
+
+
 def common_start(texts: Sequence[str]) -> str:
     """The longest text with which all of them begin."""
     first, last = min(texts), max(texts)
@@ -174,6 +232,12 @@ def _literal_start(glob: str) -> str:
     if literal(glob):
         return glob
     return glob[: min(glob.find(one) for one in "*?[\\" if one in glob)]
+
+
+def _literal_end(glob: str) -> str:
+    if literal(glob):
+        return home_glob(glob)
+    return glob[max(glob.rfind(one) for one in "*?[]\\") + 1 :].removeprefix("/")
 
 
 def _anonymous(piece: Piece) -> Piece:

@@ -6,7 +6,6 @@ whitelist never becomes empty silently, and never allows more than some version 
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -14,7 +13,7 @@ from policy.diagnostics import WhitelistError
 from policy.plan import Limits
 from policy.ruleset import RuleSet
 from policy.whitelist.approved import Approved
-from policy.whitelist.document import load
+from policy.whitelist.files import read_digest
 
 _Signature = tuple[int, int, int, int, int]
 
@@ -70,10 +69,8 @@ class LiveWhitelist:
             self._signature = signature
 
     def _read(self) -> tuple[Approved, str]:
-        data = self.path.read_bytes()
-        document = load(data, self.path.name, str(self.path))
-        approved = Approved(document.entries, self._rules, self._limits)
-        return approved, sha256(data).hexdigest()
+        document, digest = read_digest(self.path, regular=True)
+        return Approved(document.entries, self._rules, self._limits), digest
 
     def _report(self, problem: str) -> None:
         import logging  # slow to import, and hardly ever needed

@@ -127,10 +127,18 @@ def _outermost(actions: tuple[Action, ...], text: str) -> Action:
         if command.does.program not in DECLARATIONS:
             return command
         top = [action for action in top if action is not command]
-    if len(top) > 1:
-        what = f"a pattern of {len(top)} actions"
+    start, end = top[0].span
+    apart = [one for one in actions if one.span[0] < start or one.span[1] > end]
+    if len(top) > 1 or any(map(_runs, apart)):
+        what = f"a pattern of {max(len(top), 1 + len(apart))} actions"
         raise PatternError(what, whole, "write an entry for each of them")
     return top[0]
+
+
+def _runs(action: Action) -> bool:
+    """Whether the action is a command of its own: no assignment, nor the builtin that makes it."""
+    does = action.does
+    return isinstance(does, Command) and does.program not in DECLARATIONS
 
 
 def _only_assigns(actions: list[Action]) -> bool:
@@ -361,9 +369,9 @@ def _may_end_host(parts: tuple[Part, ...]) -> Iterator[Hole]:
             before += part
             continue
         host = before.rpartition("://")[2]
-        if _ENDS_HOST.search(host) is None and index + 1 < len(parts):
-            if overlap(language((before[:1] or "-", part)), _WITH_END):
-                yield part
+        inside = _ENDS_HOST.search(host) is None and index + 1 < len(parts)
+        if inside and overlap(language((before[:1] or "-", part)), _WITH_END):
+            yield part
         before += "-"
 
 

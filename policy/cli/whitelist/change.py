@@ -154,9 +154,8 @@ def prune_command(dry_run: bool, file: str, as_json: bool, at: datetime | None) 
     from policy.cli.whitelist.writing import change_file
 
     now = options.now_of(at)
-    if dry_run:
-        removed = prune(load_document(file), now).removed
-    else:
+    removed = prune(load_document(file), now).removed
+    if removed and not dry_run:
         removed = change_file(file, lambda document: prune(document, now)).removed
     _put_removed(file, removed, now, as_json=as_json, dry_run=dry_run)
     return Status.ALLOW

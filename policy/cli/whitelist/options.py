@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from policy.times import read_duration, read_instant
 from policy.whitelist.entry import Scope
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_PLACEHOLDER = re.compile("NAME[0-9]*")
 
 DEFAULT_FILE = "whitelist.yaml"
 SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -101,9 +104,22 @@ def by_option(*, required: bool) -> Callable[[F], F]:
         "--by",
         multiple=True,
         required=required,
+        callback=_people,
         metavar="NAME",
         help="Who approves; once for each person.",
     )
+
+
+def placeholders(number: int) -> tuple[str, ...]:
+    """What stands for the names of so many people in a command line that is still to be filled."""
+    return ("NAME",) if number < 2 else tuple(f"NAME{index + 1}" for index in range(number))
+
+
+def _people(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if _PLACEHOLDER.fullmatch(name):
+            raise click.BadParameter(f"`{name}` stands for the name of who approves")
+    return names
 
 
 def now_of(at: datetime | None) -> datetime:

@@ -103,9 +103,9 @@ def add_line(one: Suggestion, approvals: int, file: str) -> str:
     """The command line that approves a suggestion, quoted so that a shell reads it as it is."""
     pattern, scope = one.pattern, one.scope
     words = ["policy", "whitelist", "add"]
-    if pattern.command.startswith("-"):
-        words.append("--")
-    words.append(pattern.command)
+    dashed = pattern.command.startswith("-")
+    if not dashed:
+        words.append(pattern.command)
     given: list[tuple[str, tuple[str, ...]]] = [
         ("--language", () if pattern.language == "shell" else (pattern.language,)),
         ("--via", pattern.via),
@@ -115,15 +115,13 @@ def add_line(one: Suggestion, approvals: int, file: str) -> str:
         ("--cwd", scope.cwd),
         ("--file", () if file == options.DEFAULT_FILE else (file,)),
     ]
-    given.append(("--by", ("NAME",) if approvals < 2 else _names(approvals)))
+    given.append(("--by", options.placeholders(approvals)))
     for option, values in given:
         for value in values:
             words += [option, value]
+    if dashed:
+        words += ["--", pattern.command]
     return " ".join(map(quote, words))
-
-
-def _names(number: int) -> tuple[str, ...]:
-    return tuple(f"NAME{index + 1}" for index in range(number))
 
 
 # What is told ------------------------------------------------------------------------------

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     "verify", short_help="Check entries under today's rules.", context_settings=options.SETTINGS
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--file", "more", multiple=True, metavar="FILE", help="The same as FILE.")
 @options.rules_option
 @options.json_option
 @options.at_option
 def verify_command(
-    files: tuple[str, ...], rules: str | None, as_json: bool, at: datetime | None
+    files: tuple[str, ...],
+    more: tuple[str, ...],
+    rules: str | None,
+    as_json: bool,
+    at: datetime | None,
 ) -> int:
     """Check that whitelists can be read, and that every entry holds under today's rules.
 
@@ -45,7 +50,7 @@ def verify_command(
     now = options.now_of(at)
     status = Status.ALLOW
     objects: list[dict[str, Any]] = []
-    for file in files or (options.DEFAULT_FILE,):
+    for file in (*files, *more) or (options.DEFAULT_FILE,):
         refuse_empty(file, "FILE")
         number, found = _findings(file, engine, now)
         if number is None:

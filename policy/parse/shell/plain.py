@@ -14,10 +14,11 @@ from policy.ruleset import RuleSet
 
 _PLAIN = re.compile(r"[ \t]*[A-Za-z0-9_./:@%+,-]+(?:[ \t]+[A-Za-z0-9_./:@%+,=-]+)*[ \t]*")
 _WORD = re.compile(r"[^ \t]+")
-_SPECIAL = frozenset(
+RESERVED = frozenset(
     "if then else elif fi for while until do done case esac select function in time coproc "
     "export declare typeset local readonly".split()
 )
+"""First words with which a text is no simple command, or an assignment."""
 
 
 def plain_words(text: str) -> tuple[Word, ...] | None:
@@ -29,7 +30,7 @@ def plain_words(text: str) -> tuple[Word, ...] | None:
         for match in _WORD.finditer(text)
         for value in (match.group(),)
     )
-    return None if words[0].text in _SPECIAL else words
+    return None if words[0].text in RESERVED else words
 
 
 def read_plain(text: str, rules: RuleSet, limits: Limits) -> tuple[Action, ...] | None:
