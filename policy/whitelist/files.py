@@ -141,13 +141,14 @@ def _locked(path: Path, patience: float) -> Iterator[tuple[int, Path]]:
 
 
 def _resolved(path: Path) -> Path:
-    while True:
+    for _ in range(_ATTEMPTS):
         try:
             return path.resolve()
         except FileNotFoundError:
             continue  # a link that vanished while it was read: it is another by now, or none
         except RuntimeError:  # what Python before 3.13 says of links that lead to themselves
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
 
 def _wait(directory: int, deadline: float, path: Path) -> None:
