@@ -178,9 +178,21 @@ def test_version_and_help(policy):
 # The process ------------------------------------------------------------------------------
 
 
-def test_a_closed_pipe_is_no_traceback_and_no_allow():
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "--batch"],
+        ["check", "ls"],
+        ["check", "--explain", "ls"],
+        ["diff", "empty.yaml", "empty.yaml"],
+    ],
+)
+def test_a_closed_pipe_is_no_traceback_and_no_allow(arguments, tmp_path):
+    (tmp_path / "empty.yaml").write_text("version: 1\nentries: []\n", encoding="utf-8")
     process = subprocess.Popen(
-        [*COMMAND_LINE, "check", "--batch"],
+        [*COMMAND_LINE, *arguments],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

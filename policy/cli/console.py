@@ -9,9 +9,15 @@ from rich.console import Console
 _UNWRAPPED = 10_000
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Nothing of its own: rich exits with 1, which is an answer of several commands."""
+        raise BrokenPipeError
+
+
 def console_of(stream: TextIO, coloured: bool, *, piped_width: int = _UNWRAPPED) -> Console:
     """As wide as the terminal; what goes elsewhere has `piped_width` columns."""
-    return Console(
+    return _Console(
         file=stream,
         force_terminal=coloured,
         color_system="standard" if coloured else None,
