@@ -70,6 +70,7 @@ Part = str | Hole
 # Reading -----------------------------------------------------------------------------------
 
 _OPEN = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*(?:\.\.\.)?[}:]")
+_ALMOST = re.compile(r"\{[^\W\d][\w-]*(?=[\s}:]|$)[}:]?")
 _HEAD = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?P<rest>\.\.\.)?")
 _KINDS = {kind.value: kind for kind in HoleKind if kind is not HoleKind.WORD}
 _WITH_ARGUMENTS = frozenset((HoleKind.PATH, HoleKind.ONE_OF, HoleKind.LIKE))
@@ -84,6 +85,12 @@ def hole_at(text: str, start: int) -> tuple[Hole, int] | None:
     Raises `HoleError` for what begins a hole and is none.
     """
     if _OPEN.match(text, start) is None:
+        almost = _ALMOST.match(text, start)
+        if almost is not None:
+            help_ = (
+                "write `{name}` or `{name:type …}`, the name in ASCII; a literal brace in quotes"
+            )
+            raise HoleError("this is no hole", start, almost.end(), help_)
         return None
     head = _HEAD.match(text, start)
     assert head is not None  # _OPEN begins with it  # noqa: S101

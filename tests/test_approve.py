@@ -188,7 +188,7 @@ def test_a_refusal_says_why(command, changes, why, message):
 
 
 _SAY_MORE = (
-    "say more about `{x...}`: `{x...:name}`, `{x...:one of a b}`, `{x...:path /srv/app/**}`, "
+    "say more about `{x...}`: `{x...:name}`, `{x...:one of a b}`, `{x...:path /srv/app/*.txt}`, "
     "`{x...:like release-*}` or `{x...:int}`"
 )
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import islice
+from shlex import quote
 from typing import assert_never
 
 from policy.approve.terms import Terms, cited, terms_of
@@ -19,6 +21,7 @@ from policy.frozen import frozen
 from policy.globs import escape, literal, unescape
 from policy.harmless import Finding, Harm, examine
 from policy.holes import Hole, HoleKind
+from policy.languages import examples
 from policy.plan import Action
 from policy.suggest import narrower
 from policy.times import duration, duration_code, instant
@@ -29,6 +32,8 @@ from policy.whitelist.notation import holes_of, split
 from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_actions, read_pattern
 from policy.whitelist.writer import write
+
+_TRIED = 2  # words in the place of a hole
 
 
 @frozen
@@ -199,7 +204,7 @@ def harmful(pattern: Pattern, finding: Finding, scope: Scope, engine: Engine) ->
             assert_never(finding.harm)
     why = Why.HARMFUL if finding.harm is Harm.FOUND else Why.UNDECIDED
     proposal = narrower(pattern, engine, scope)
-    help_ = "" if proposal is not None else _narrow(pattern)
+    help_ = "" if proposal is not None else _narrow(pattern, scope, engine)
     return Refusal(pattern, why, message, help_, finding, proposal)
 
 
@@ -208,17 +213,35 @@ def _has_holes(pattern: Pattern) -> bool:
     return any(not isinstance(part, str) for one in texts for part in split(*one))
 
 
-def _narrow(pattern: Pattern) -> str:
+def _narrow(pattern: Pattern, scope: Scope, engine: Engine) -> str:
     """Which hole to make narrower, and how."""
     holes = [hole for _, _, hole in holes_of(pattern.command, pattern.language)]
-    wide = [hole for hole in holes if hole.kind in {HoleKind.WORD, HoleKind.TEXT}] or holes
-    if not wide:
+    if not holes:
         return "write out what the holes of `via` stand for"
-    hole = wide[-1]
-    words = ("name", "one of a b", "path /srv/app/**", "like release-*", "int")
-    kinds = [kind for kind in words if kind.partition(" ")[0] != hole.kind.value]
+    hole = next((one for one in reversed(holes) if _decides(one, pattern, scope, engine)), None)
+    if hole is None:
+        wide = [one for one in holes if one.kind in {HoleKind.WORD, HoleKind.TEXT}] or holes
+        hole = wide[-1]
+    words = ("name", "one of a b", "path /srv/app/*.txt", "like release-*", "int")
+    kinds = [kind for kind in words if kind != hole.kind.value]
     typed = [f"`{{{hole.name}{'...' if hole.rest else ''}:{kind}}}`" for kind in kinds]
     return f"say more about `{_braced(hole)}`: {', '.join(typed[:-1])} or {typed[-1]}"
+
+
+def _decides(hole: Hole, pattern: Pattern, scope: Scope, engine: Engine) -> bool:
+    """Whether the pattern is harmless with some one word in the place of the hole."""
+    if hole.rest or pattern.language != "shell":
+        return False
+    parts = split(pattern.command, pattern.language)
+    for word in islice(examples((hole,)), _TRIED):
+        text = "".join(quote(word) if one == hole else str(one) for one in parts)
+        try:
+            found = examine(replace(pattern, command=text), engine.rules, scope, engine.limits)
+        except PatternError:
+            continue
+        if found.harm is Harm.NONE:
+            return True
+    return False
 
 
 def _braced(hole: Hole) -> str:

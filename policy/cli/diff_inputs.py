@@ -14,6 +14,7 @@ from policy.frozen import frozen
 from policy.source import Region, Source
 from policy.whitelist.document import load
 from policy.whitelist.entry import Entry
+from policy.whitelist.nodes import LARGEST
 
 NULL = "/dev/null"
 
@@ -124,8 +125,9 @@ def _on_disk(path: str, suffix: str, *, may_be_gone: bool = False) -> Side:
         if path == NULL:
             return Side(path, ())
         if not Path(path).is_dir():
-            return Side(path, (File(path, Path(path).name, Path(path).read_bytes()),))
-        return Side(path, tuple(_below(path, suffix)))
+            return Side(path, (File(path, Path(path).name, _bytes(path)),))
+        files = tuple(_below(path, suffix))
+        return Side(path, files, () if files else (f"{path} has no *{suffix}: nothing is in it",))
     except FileNotFoundError as error:
         if error.filename != path or not may_be_gone:
             hint = f"; for an empty side write {NULL}" if error.filename == path else ""
@@ -133,6 +135,12 @@ def _on_disk(path: str, suffix: str, *, may_be_gone: bool = False) -> Side:
         return Side(path, (), (f"{path} isn't there: nothing is in it",))
     except OSError as error:
         raise click.ClickException(f"{error.filename or path}: {error.strerror}") from None
+
+
+def _bytes(path: str) -> bytes:
+    """What a file or a pipe says; of one that is too large to be a whitelist, enough to tell."""
+    with Path(path).open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _below(path: str, suffix: str) -> Iterator[File]:
@@ -146,7 +154,7 @@ def _below(path: str, suffix: str) -> Iterator[File]:
         if name.endswith(suffix)
     ]
     for file in sorted(found):
-        yield File(str(file), file.relative_to(path).as_posix(), file.read_bytes())
+        yield File(str(file), file.relative_to(path).as_posix(), _bytes(str(file)))
 
 
 # Whitelists --------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from policy.automata import overlap
 from policy.frozen import frozen
 from policy.globs import Mode, automaton
 from policy.holes import Hole, HoleError, Part, language
+from policy.misread import misread
 from policy.parse.argv import read as read_words
 from policy.parse.delegate import Run
 from policy.parse.shell import read_shell
@@ -71,6 +72,8 @@ class PatternReading:
 def read_pattern(pattern: Pattern, rules: RuleSet, limits: Limits | None = None) -> PatternReading:
     """The form and the action of a pattern. Raises `PatternError`."""
     limits = limits or Limits()
+    for text in (pattern.command, *pattern.via):
+        _gate(text, limits)
     try:
         check_text(pattern.command, pattern.language)
         steps = [_step(text, rules, limits) for text in pattern.via]
@@ -91,13 +94,26 @@ def read_actions(text: str, rules: RuleSet, limits: Limits) -> tuple[PatternRead
 
     Raises `PatternError` where the text, or a part of it, can't be a pattern.
     """
+    _gate(text, limits)
     try:
         check_text(text)
         marked = _Marked(text)
         actions = read_shell(marked.text, rules, limits)
-        return tuple(marked.reading(action, rules) for action in actions)
+        found = tuple(marked.reading(action, rules, alone=False) for action in actions)
+        marked.demand_all([one.form for one in found])
     except HoleError as error:
         raise PatternError(error.message, (error.start, error.end), error.help) from None
+    return found
+
+
+def _gate(text: str, limits: Limits) -> None:
+    """What the engine doesn't read, no pattern says. Raises `PatternError`."""
+    if len(text) > limits.characters:
+        what = f"{len(text)} characters; {limits.characters} are read"
+        raise PatternError(what, (0, len(text)))
+    found = misread(text)
+    if found is not None:
+        raise PatternError(found, (0, len(text)), "leave them out: nobody can see them")
 
 
 # Shell -------------------------------------------------------------------------------------
@@ -234,13 +250,18 @@ class _Marked:
         self.text = "".join((*pieces, text[at:]))
         self._marks = re.compile(f"(hole{salt}x[0-9]+y)")
 
-    def reading(self, action: Action, rules: RuleSet) -> PatternReading:
-        """The form of an action of the text, and the action as its holes leave it open."""
+    def reading(self, action: Action, rules: RuleSet, *, alone: bool = True) -> PatternReading:
+        """The form of an action of the text, and the action as its holes leave it open.
+
+        `alone`: every hole of the text is one of this action's.
+        """
         if isinstance(action.does, Opaque):
             what = f"can't be understood: {action.does.message}"
             raise PatternError(self._shown(what), self._all)
         try:
             form = self._form(action_form(action))
+            if alone:
+                self.demand_all([form])
         except Unfixed as unfixed:
             what = f"no pattern admits this: {unfixed}"
             raise PatternError(self._shown(what), self._all) from None
@@ -277,10 +298,18 @@ class _Marked:
         pieces = tuple(map(self._piece, form.pieces))
         placed = Counter(hole for piece in pieces for hole in piece.parts)
         for hole, (start, end) in self.holes.values():
-            if placed[hole] != 1:
-                where = "nothing" if hole not in placed else "several words, which may then differ"
-                raise HoleError(f"a hole that stands for {where}", start, end, "write it once")
+            if placed[hole] > 1:
+                what = "a hole that stands for several words, which may then differ"
+                raise HoleError(what, start, end, "write it once")
         return _with_rest(Form(form.language, pieces))
+
+    def demand_all(self, forms: list[Form]) -> None:
+        """Raises `HoleError` for a hole that stands in none of the forms."""
+        pieces = [piece for form in forms for piece in (*form.pieces, form.rest) if piece]
+        placed = {part for piece in pieces for part in piece.parts}
+        for hole, (start, end) in self.holes.values():
+            if hole not in placed:
+                raise HoleError("a hole that stands for nothing", start, end, _NOT_HERE)
 
     def _piece(self, piece: Piece) -> Piece:
         text = piece.text or ""
