@@ -303,3 +303,20 @@ def test_what_an_action_is_written_as_means_that_action() -> None:
                 unwritten.append(text)
     assert written > 2_000
     assert len(unwritten) < 25, unwritten
+
+
+# What the engine doesn't read, and holes of several actions ---------------------------------
+
+
+@pytest.mark.parametrize("text", ["touch a\u202eb", "touch a\u200bb", "touch " + "a" * 65_536])
+def test_what_the_engine_does_not_read_no_pattern_says(text: str) -> None:
+    with pytest.raises(PatternError):
+        form(text)
+
+
+def test_the_holes_of_a_text_may_be_of_any_of_its_actions() -> None:
+    found = read_actions("X={n:int} docker restart {s}", ENGINE.rules, ENGINE.limits)
+    texts = [write(one.form).command for one in found]
+    assert texts == ["export X={n:int}", "X={n:int} docker restart {s}"]
+    with pytest.raises(PatternError, match="stands for nothing"):
+        read_actions("docker restart web # {s}", ENGINE.rules, ENGINE.limits)
