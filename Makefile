@@ -23,7 +23,7 @@ help:
 	@echo 'make check       run what CI runs: format, lint, types, layers, rules, tests'
 	@echo 'make format      format the sources and fix what ruff can fix'
 	@echo 'make wheel-test  build a wheel and see that it decides the same elsewhere'
-	@echo 'make bench       measure cold and warm decisions'
+	@echo 'make bench       measure cold and warm decisions, and policy-diff'
 	@echo 'make clean       remove what the others made'
 
 # Environments ----------------------------------------------------------------------------
@@ -77,6 +77,7 @@ wheel-test: $(VENV)/.test
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/bench_cold.py
 	@$(BIN)/python -m pytest -q -p no:xdist -p benchmark --benchmark-columns=median,min,rounds benchmarks/bench_warm.py
+	@$(BIN)/python benchmarks/bench_diff.py
 
 .PHONY: clean
 clean:
