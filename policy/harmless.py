@@ -43,8 +43,9 @@ from policy.ruleset import (
 from policy.truth import Truth
 from policy.whitelist.compose import compose
 from policy.whitelist.entry import ANYWHERE, Scope
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.forms import Unfixed, action_form
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, PatternReading, read_pattern
 from policy.whitelist.writer import write
 

@@ -8,7 +8,7 @@ from policy.globs import unescape
 from policy.holes import Hole, HoleKind, Part
 from policy.languages import accepts, examples, texts, word
 from policy.whitelist.compose import compose
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.writer import write
 from policy.wider import NAME, TYPED_ROLES, with_parts
 

@@ -21,9 +21,10 @@ from policy.holes import Hole, HoleError, HoleKind
 from policy.plan import Action
 from policy.samples import members, near_misses, newly_admitted, text_of, words_of
 from policy.whitelist.entry import Scope
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.forms import Unfixed, action_form, directory_of
 from policy.whitelist.notation import split
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 from policy.whitelist.writer import write
 from policy.wider import wider_forms

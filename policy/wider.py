@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policy.globs import escape
 from policy.holes import Hole, HoleKind, Part
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 
 Parts = tuple[Part, ...]
 

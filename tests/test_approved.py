@@ -17,9 +17,10 @@ from policy.diagnostics import WhitelistError
 from policy.languages import examples
 from policy.whitelist.approved import Approved
 from policy.whitelist.entry import ANYWHERE, Approval, Entry, Scope
+from policy.whitelist.form import Form, Piece, piece_admits
 from policy.whitelist.forms import action_form
 from policy.whitelist.index import Index
-from policy.whitelist.pattern import Form, Pattern, Piece, piece_admits
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -16,10 +16,10 @@ from policy.approve.request import Request, approve
 from policy.diagnostics import WhitelistError
 from policy.judge import judge
 from policy.whitelist.approved import Approved
-from policy.whitelist.boundary import Task
 from policy.whitelist.boundary_file import dump, load
 from policy.whitelist.entry import Entry
 from policy.whitelist.pattern import Pattern
+from policy.whitelist.task import Task
 
 ENGINE = toolrules.engine()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

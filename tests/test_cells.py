@@ -24,7 +24,7 @@ from policy.languages import (
 )
 from policy.paths import normalise
 from policy.whitelist.dimensions import Row, words_of
-from policy.whitelist.pattern import Piece, piece_admits
+from policy.whitelist.form import Piece, piece_admits
 
 WORDS = [
     "{x}",

@@ -19,7 +19,7 @@ from policy.whitelist.containment import (
     included,
     overlap,
 )
-from policy.whitelist.pattern import Form, Piece, piece_admits
+from policy.whitelist.form import Form, Piece, piece_admits
 from policy.whitelist.region import piece_at
 
 # Tables ------------------------------------------------------------------------------------

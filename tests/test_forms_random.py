@@ -16,8 +16,9 @@ from policy.holes import Hole, HoleKind
 from policy.judge import judge_action
 from policy.plan import Action
 from policy.whitelist.entry import ANYWHERE, Scope
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.forms import Unfixed, action_form
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 from policy.whitelist.writer import write
 

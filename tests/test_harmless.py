@@ -14,8 +14,9 @@ from policy import Context, Engine, Tier
 from policy.harmless import Finding, Harm, examine
 from policy.suggest import exact, narrower, suggest
 from policy.whitelist.entry import ANYWHERE, Scope
+from policy.whitelist.form import Form
 from policy.whitelist.forms import Unfixed, action_form, directory_of
-from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 
 ENGINE = Engine.load()

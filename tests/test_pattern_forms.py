@@ -6,8 +6,9 @@ import pytest
 
 from policy import Engine
 from policy.plan import Action
+from policy.whitelist.form import Form
 from policy.whitelist.forms import Unfixed, action_form
-from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_actions, read_pattern
 from policy.whitelist.writer import write
 

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 import yaml
 from goldens import assert_golden
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from whitelist_strategies import AWKWARD, documents, entries, texts
 
@@ -109,6 +109,7 @@ def test_one_entry_is_shown_as_its_block() -> None:
     assert block(SMALL) in dump(Document((FULL, SMALL))).decode()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds strategies
 @given(documents())
 def test_a_written_document_is_read_again(document: Document) -> None:
     written = dump(document)
@@ -118,11 +119,13 @@ def test_a_written_document_is_read_again(document: Document) -> None:
     assert dump(read) == written
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds strategies
 @given(documents())
 def test_the_order_of_entries_does_not_matter(document: Document) -> None:
     assert dump(Document(document.entries[::-1])) == dump(document)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw builds strategies
 @given(documents())
 def test_both_parsers_and_both_emitters_agree(document: Document) -> None:
     written, also = both_ways(lambda: dump(document))

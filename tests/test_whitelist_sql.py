@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from policy.holes import Hole, HoleError, HoleKind, admits
 from policy.parse.sql import read_sql
 from policy.plan import Limits, Statement
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.sql_forms import (
     free_pieces,
     holes_in,

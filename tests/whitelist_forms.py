@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from policy.holes import Hole, Part, hole_at
 from policy.whitelist.entry import Scope
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.region import Region
 
 

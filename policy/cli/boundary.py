@@ -21,8 +21,8 @@ from policy.diagnostics import WhitelistError
 
 if TYPE_CHECKING:
     from policy.engine import Engine
-    from policy.whitelist.boundary import Task
     from policy.whitelist.pattern import Pattern
+    from policy.whitelist.task import Task
 
 _USUAL = timedelta(hours=8)
 
@@ -87,8 +87,8 @@ def new(
 
     Exit status: 0 done, 2 bad usage or input, or FILE is there already.
     """
-    from policy.whitelist.boundary import Task
     from policy.whitelist.boundary_file import dump
+    from policy.whitelist.task import Task
 
     refuse_empty(file, "FILE")
     mistake = mistake_in(language)

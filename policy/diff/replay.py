@@ -18,7 +18,8 @@ from policy.plan import Limits, Plan
 from policy.ruleset import RuleSet
 from policy.whitelist.compose import compose
 from policy.whitelist.containment import Status, difference
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.form import Form, Piece
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 from policy.whitelist.region import Point, Region
 from policy.whitelist.writer import write

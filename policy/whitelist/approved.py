@@ -10,9 +10,10 @@ from policy.globs import literal
 from policy.plan import Action, Limits
 from policy.ruleset import RuleSet
 from policy.whitelist.entry import Entry, Scope
+from policy.whitelist.form import Form
 from policy.whitelist.forms import Unfixed, action_form, directory_of
 from policy.whitelist.index import Index
-from policy.whitelist.pattern import Form, Pattern
+from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_pattern
 
 _NOTHING = Found()

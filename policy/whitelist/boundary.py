@@ -20,31 +20,16 @@ from pathlib import Path
 
 from policy.decision import Context, Judged, Tier
 from policy.diagnostics import Finding, WhitelistError
-from policy.frozen import frozen
 from policy.globs import matches
 from policy.plan import Action, Limits
 from policy.ruleset import RuleSet
 from policy.source import Region
 from policy.times import instant
 from policy.whitelist.codes import Code, finding
+from policy.whitelist.form import Form
 from policy.whitelist.forms import Unfixed, action_form, directory_of
-from policy.whitelist.pattern import Form, Pattern
 from policy.whitelist.reader import PatternError, read_pattern
-
-
-@frozen
-class Task:
-    """What a boundary's file says.
-
-    `task` is what the agent was asked for, in plain words. `agents` and `targets` are globs, ()
-    is any; `allow` are the patterns of what may be changed. `expires` is in UTC.
-    """
-
-    task: str
-    expires: datetime
-    agents: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    allow: tuple[Pattern, ...] = ()
+from policy.whitelist.task import Task
 
 
 class Boundary:

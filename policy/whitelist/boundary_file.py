@@ -24,7 +24,6 @@ from policy.diagnostics import Note, WhitelistError, in_order
 from policy.misread import misread
 from policy.source import Region, Source
 from policy.times import instant
-from policy.whitelist.boundary import Task
 from policy.whitelist.canonical import plain, text_event, texts_event
 from policy.whitelist.checks import INSTANT_EXAMPLE, faults
 from policy.whitelist.codes import Code, finding
@@ -41,6 +40,7 @@ from policy.whitelist.nodes import (
 )
 from policy.whitelist.pattern import Pattern
 from policy.whitelist.reading import Fields
+from policy.whitelist.task import Task
 from policy.whitelist.values import (
     instant_of,
     refuse_markers,

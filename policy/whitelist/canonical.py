@@ -26,9 +26,9 @@ from yaml.events import (
 
 from policy.diagnostics import Finding, WhitelistError
 from policy.times import instant
-from policy.whitelist.checks import Fault, entry_faults
+from policy.whitelist.checks import VERSION, Fault, entry_faults
 from policy.whitelist.codes import Code, finding
-from policy.whitelist.document import VERSION, Document, canonical_key, named
+from policy.whitelist.document import Document, canonical_key, named
 from policy.whitelist.entry import Entry
 from policy.whitelist.nodes import other_type
 

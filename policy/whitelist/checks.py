@@ -19,6 +19,7 @@ from policy.whitelist.codes import Code
 from policy.whitelist.entry import Entry
 
 INSTANT_EXAMPLE = "2026-01-31T12:00:00Z"
+VERSION = 1  # of the format of files
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

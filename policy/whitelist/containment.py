@@ -31,7 +31,7 @@ from policy.whitelist.dimensions import (
     words_of_directory,
     words_of_fact,
 )
-from policy.whitelist.pattern import Piece
+from policy.whitelist.form import Piece
 from policy.whitelist.region import Point, Region, piece_at
 
 __all__ = [

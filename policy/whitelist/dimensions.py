@@ -32,7 +32,7 @@ from policy.languages import (
 )
 from policy.paths import normalise
 from policy.whitelist.entry import Scope
-from policy.whitelist.pattern import Piece, piece_admits
+from policy.whitelist.form import Piece, piece_admits
 from policy.whitelist.region import Region, nameless, piece_at
 
 Parts = tuple[Part, ...]

@@ -26,8 +26,6 @@ from policy.visible import shorten, visible
 from policy.whitelist.codes import Code, finding
 from policy.whitelist.entry import Entry
 
-VERSION = 1
-
 _SHOWN = 60  # characters of a command in a message
 
 _Key = tuple[bool, str, str, tuple[str, ...], str]

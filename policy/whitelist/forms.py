@@ -27,7 +27,7 @@ from policy.plan import (
     Word,
     WordKind,
 )
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 
 STEP_END = Piece("via end", ("",))
 CONSTRUCT = "via construct"

@@ -19,7 +19,8 @@ from policy.holes import Hole, HoleKind, home_glob
 from policy.parse.shell.plain import RESERVED
 from policy.program import Style
 from policy.ruleset import RuleSet
-from policy.whitelist.pattern import Form, Pattern, Piece, piece_admits
+from policy.whitelist.form import Form, Piece, piece_admits
+from policy.whitelist.pattern import Pattern
 
 T = TypeVar("T")
 

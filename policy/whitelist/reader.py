@@ -42,9 +42,10 @@ from policy.plan import (
     holed,
 )
 from policy.ruleset import RuleSet
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.forms import Unfixed, action_form, steps
 from policy.whitelist.notation import REST_ONLY_LAST, check_text, holes_of
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.pattern import Pattern
 
 LONGEST = 400  # pieces of a form
 _HOLED = re.compile(r"(via )?(value|attached|operand)|with .*|set .*|redirect [^&]*[<>]|input text")

@@ -10,9 +10,8 @@ from yaml.events import MappingStartEvent, SequenceStartEvent
 
 from policy.diagnostics import Note, did_you_mean, one_of
 from policy.source import Region
-from policy.whitelist.checks import INSTANT_EXAMPLE, Fault, faults
+from policy.whitelist.checks import INSTANT_EXAMPLE, VERSION, Fault, faults
 from policy.whitelist.codes import Code
-from policy.whitelist.document import VERSION
 from policy.whitelist.entry import Approval, Entry, Scope
 from policy.whitelist.nodes import Items, Node, Pairs, Reader, Report, Scalar, stop_at
 from policy.whitelist.pattern import Pattern

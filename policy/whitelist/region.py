@@ -10,7 +10,7 @@ from policy.decision import Context
 from policy.frozen import frozen
 from policy.holes import Hole, Part
 from policy.whitelist.entry import ANYWHERE, Scope
-from policy.whitelist.pattern import Form, Piece
+from policy.whitelist.form import Form, Piece
 
 
 @frozen

@@ -23,7 +23,7 @@ from policy.parse.sql.keywords import KEYWORDS
 from policy.parse.sql.lex import LexFault, passed
 from policy.parse.sql.lexemes import Lexeme, Literal, lexemes
 from policy.plan import Action, Command, Limits, Opaque, Span, Statement
-from policy.whitelist.pattern import Piece
+from policy.whitelist.form import Piece
 
 TOKEN = "token"  # roles; of literals the role is the literal's name
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from policy.holes import Hole, Part
+from policy.whitelist.form import Form, Piece
 from policy.whitelist.forms import CONSTRUCT, STEP_END
-from policy.whitelist.pattern import Form, Pattern, Piece
+from policy.whitelist.pattern import Pattern
 
 _END_MARK = " {}"
 _PLAIN = re.compile(r"[\w@%+=:,./-]")
