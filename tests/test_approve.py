@@ -10,7 +10,7 @@ import toolrules
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy import Context, Tier, Verdict
+from policy import Context, Engine, Tier, Verdict
 from policy.approve.request import Refusal, Request, Why, approve, patterns_of
 from policy.approve.terms import cited, rule_digest
 from policy.approve.verify import problems
@@ -21,6 +21,7 @@ from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError
 
 ENGINE = toolrules.engine()
+SHIPPED = Engine.load()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PROD = Scope(environments=("prod",))
@@ -352,3 +353,36 @@ def test_what_was_just_approved_verifies(command, scope):
     result = approve(Pattern(command), replace(ASKED, by=("a", "b"), scope=scope), ENGINE)
     if isinstance(result, Entry):
         assert list(problems(result, ENGINE, NOW)) == []
+
+
+# Holes in quotes ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "hole"),
+    [
+        ("bash -c 'docker restart {s}'", "{s}"),
+        ('ssh db "docker restart {s:name}"', "{s:name}"),
+        ("psql -c \"UPDATE a SET b = '{x}' WHERE c = 1\"", "{x}"),
+    ],
+)
+def test_a_hole_in_quoted_code_is_refused_as_it_would_be_literal(text: str, hole: str) -> None:
+    with pytest.raises(PatternError, match="stands in quotes") as caught:
+        patterns_of(text, SHIPPED)
+    start, end = caught.value.span
+    assert text[start:end] == hole
+    assert "--via" in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("git commit -m 'a {m}'", "git commit -m 'a {m}'"),
+        ("awk '{print}' f > out.txt", "awk '{print}' f > out.txt"),
+        ("bash -c 'docker restart '{s}", "docker restart {s}"),
+        ("ssh db docker restart {s}", "docker restart {s}"),
+    ],
+)
+def test_other_quoted_braces_are_literal(text: str, command: str) -> None:
+    (asked,) = patterns_of(text, SHIPPED)
+    assert asked.pattern.command == command

@@ -27,8 +27,9 @@ from policy.suggest import narrower
 from policy.times import duration, duration_code, instant
 from policy.whitelist.checks import entry_faults
 from policy.whitelist.entry import ANYWHERE, Approval, Entry, Scope
+from policy.whitelist.form import Form
 from policy.whitelist.forms import directory_of
-from policy.whitelist.notation import holes_of, split
+from policy.whitelist.notation import holes_of, quoted_holes, split
 from policy.whitelist.pattern import Pattern
 from policy.whitelist.reader import PatternError, read_actions, read_pattern
 from policy.whitelist.writer import write
@@ -119,11 +120,34 @@ def patterns_of(
     """
     if language != "shell" or via:
         return (Asked(canonical(Pattern(text, language, via), engine), scope),)
-    readings = read_actions(text, engine.rules, engine.limits)
+    quoted = quoted_holes(text)
+    try:
+        readings = read_actions(text, engine.rules, engine.limits)
+    except PatternError as error:
+        if not quoted or error.help:
+            raise
+        raise PatternError(error.message, error.span, _STEPS) from None
     if not readings:
         raise PatternError("a pattern that runs nothing", (0, len(text)))
+    for start, end in quoted:
+        if any(_in_code(text[start:end], one.form) for one in readings):
+            message = f"`{text[start:end]}` stands in quotes, and is no hole there"
+            raise PatternError(message, (start, end), _STEPS)
     asked = (Asked(write(one.form), scope_within(scope, one.action)) for one in readings)
     return tuple(dict.fromkeys(asked))
+
+
+_STEPS = (
+    "give what runs it with --via, and the command by itself: "
+    "'docker restart {s}' --via \"ssh db '{}'\""
+)
+
+
+def _in_code(text: str, form: Form) -> bool:
+    """Whether the text is a part of a command that stands in the text of another."""
+    code = any(piece.role == "via runs" and piece.text != "{}" for piece in form.pieces)
+    own = [piece for piece in form.pieces if not piece.role.startswith("via")]
+    return code and any(text in (piece.text or "") for piece in own)
 
 
 def scope_within(scope: Scope, action: Action) -> Scope:

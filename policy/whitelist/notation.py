@@ -75,6 +75,22 @@ def _shell_holes(text: str) -> Iterator[tuple[int, int, Hole]]:
         at = _after(text, at, character)
 
 
+def quoted_holes(text: str) -> tuple[tuple[int, int], ...]:
+    """Where shell text has what would be a hole, if it didn't stand in quotes."""
+    outside = {start for start, _, _ in _shell_holes(text)}
+    found: list[tuple[int, int]] = []
+    at = text.find("{")
+    while at >= 0:
+        try:
+            hole = None if at in outside or text[at - 1 : at] == "$" else hole_at(text, at)
+        except HoleError:
+            hole = None
+        if hole is not None:
+            found.append((at, hole[1]))
+        at = text.find("{", at + 1)
+    return tuple(found)
+
+
 def _after(text: str, at: int, character: str) -> int:
     """Behind what stands at `at`: a quoted part, an escape, `${`, or one character."""
     match character:
