@@ -76,8 +76,14 @@ def _shell_holes(text: str) -> Iterator[tuple[int, int, Hole]]:
 
 
 def quoted_holes(text: str) -> tuple[tuple[int, int], ...]:
-    """Where shell text has what would be a hole, if it didn't stand in quotes."""
-    outside = {start for start, _, _ in _shell_holes(text)}
+    """Where shell text has what would be a hole, if it didn't stand in quotes.
+
+    A text with a mistake in a hole has none.
+    """
+    try:
+        outside = {start for start, _, _ in _shell_holes(text)}
+    except HoleError:
+        return ()
     found: list[tuple[int, int]] = []
     at = text.find("{")
     while at >= 0:
