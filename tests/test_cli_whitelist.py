@@ -76,6 +76,7 @@ def filled(whitelist):
             ],
         ),
         ("harmful", 1, ["tool push origin {branch}", "--by", "alice"]),
+        ("harmful", 1, ["tool push origin {branch}"]),
         ("high", 1, ["tool push -f origin main", "--by", "alice"]),
         ("undecided", 1, ["tool old {x:name}", "--by", "alice"]),
         ("denied", 1, ["tool old web", "--by", "alice"]),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Approve a class of commands.", context_settings=options.SETTINGS)
 @click.argument("command", required=False, metavar="COMMAND")
-@options.by_option(required=True)
+@options.by_option(required=False)
 @click.option("--reason", default="", metavar="TEXT", help="Why it is approved.")
 @options.scope_options
 @options.end_options
@@ -83,7 +83,8 @@ def add(
     A hole stands for one word: {x} any, {x:int}, {x:name} letters, digits and _ . / -,
     {x:one of a b}, {x:path /srv/app/**}, {x:like web-*}, {x:text} also with blanks; {x...} for
     all remaining operands. Wrappers may be written as they are run (sudo -u deploy ...). Of
-    several commands (a && b) each that isn't low becomes an entry, or none of them does.
+    several commands (a && b) each that isn't low becomes an entry, or none of them does. Without
+    --by it is proved, and nothing is written.
 
     The file is made if it isn't there. An entry that permits the same is replaced. What is
     medium lives as long as its rule allows, unless --ttl or --expires give less; what is low
@@ -106,7 +107,7 @@ def add(
     if (command is None) == (boundary is None):
         raise click.UsageError("give COMMAND, or --from-boundary FILE")
     request = Request(
-        by=tuple(dict.fromkeys(by)),
+        by=tuple(dict.fromkeys(by)) or _NOBODY,
         at=options.now_of(at),
         scope=scope,
         reason=reason,
@@ -125,6 +126,8 @@ def add(
         assert command is not None  # noqa: S101  # as was just looked at
         asked = _of_text(command, language, via, request, engine)
     proved = _prove(asked, request, engine)
+    if not by:
+        proved = _without_people(proved)
     change = None if proved.refusals else _write(file, proved)
     notes = () if change is None else tuple(_notes(change, engine))
     if as_json:
@@ -132,6 +135,9 @@ def add(
     else:
         _put_text(file, proved, change, notes, request.at)
     return Status.FINDINGS if proved.refusals else Status.ALLOW
+
+
+_NOBODY = ("nobody",)  # approves nothing: what only lacks people is never written
 
 
 # What is asked for -------------------------------------------------------------------------
@@ -192,6 +198,16 @@ def _prove(asked: tuple[Asked, ...], request: Request, engine: Engine) -> _Prove
         else:
             entries.append(result)
     return _Proved(tuple(entries), tuple(unneeded), tuple(refusals))
+
+
+def _without_people(proved: _Proved) -> _Proved:
+    """What is refused whoever approves is told; for anything else, somebody has to."""
+    from policy.approve.request import Why
+
+    refusals = tuple(one for one in proved.refusals if one.why is not Why.PEOPLE)
+    if not refusals and (proved.entries or proved.refusals):
+        raise click.UsageError("say who approves, with --by NAME")
+    return replace(proved, refusals=refusals)
 
 
 def _write(file: str, proved: _Proved) -> Change | None:
