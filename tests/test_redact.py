@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from dsl_texts import compiled
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policy import Context, Engine
@@ -249,6 +249,12 @@ AROUND = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(SECRETS, QUOTINGS, PLACES, AROUND)
+@example(
+    "Zq7'000Kx9",
+    single,
+    "PGPASSWORD={} psql -c 'SELECT 1'",
+    lambda text: f"bash -c {single(text)}",
+)
 def test_a_secret_is_never_in_the_line(secret, quoting, place, around):
     written = quoting(secret)
     text = around(place.replace("{}", written))

@@ -153,7 +153,8 @@ def test_a_link_to_nothing_makes_what_it_names(tmp_path: Path) -> None:
 def test_links_in_a_circle_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    with pytest.raises(OSError, match="symbolic links"):
+    # Python says this of such links itself from 3.13 on, and doesn't follow them.
+    with pytest.raises(OSError, match=r"symbolic links|not a regular file"):
         update(tmp_path / "a", adding("a"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from policy.frozen import frozen
-from policy.journal.looks import Kind, Looks
+from policy.journal.looks import Kind, Looks, goes_on
 from policy.parse.pieces import after
 from policy.parse.scan import Scan, Used
 from policy.plan import (
@@ -113,7 +113,8 @@ def _looked(word: Word, looks: Looks, kind: Kind) -> Iterator[Given]:
     """What in the value of a word looks like a secret."""
     if word.kind is WordKind.STATIC:
         for look in looks.find(word.text, kind):
-            yield Given(look.name, word, word.text[look.start : look.end])
+            end = goes_on(word.text, look.end)
+            yield Given(look.name, word, word.text[look.start : end])
 
 
 def _of_words(

@@ -381,3 +381,18 @@ class _Quotes:
 
 
 _QUOTES = re.compile(r"[\\'\"]")
+
+
+_GOES_ON = re.compile(r"""['"\\]+[^\s'"\\;|&<>(),:}\]]""")
+
+
+def goes_on(text: str, end: int) -> int:
+    """Where a value certainly has ended that seems to end at `end`.
+
+    Behind a value that is quoted within quotes stand quotes and more of it; where it ends,
+    only its shell knows, so the whole line counts.
+    """
+    if _GOES_ON.match(text, end) is None:
+        return end
+    line = text.find("\n", end)
+    return len(text) if line < 0 else line

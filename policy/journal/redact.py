@@ -14,7 +14,7 @@ from dataclasses import field
 
 from policy.frozen import frozen
 from policy.journal.declared import Given, secrets_of, secrets_of_words
-from policy.journal.looks import Kind, Looks, looks_of, shell_word_end
+from policy.journal.looks import Kind, Looks, goes_on, looks_of, shell_word_end
 from policy.plan import Action, Opaque, Span, Word, WordKind, dynamic, static
 from policy.ruleset import RuleSet
 
@@ -161,9 +161,11 @@ class _Finder:
     def looked(self, kind: Kind, *, loose: bool) -> None:
         """Hides what looks like a secret."""
         for look in self.looks.find(self.text, kind, loose=loose):
-            self.places.append((look.start, look.end, look.name))
+            end = look.end
             if kind is Kind.SHELL:
+                end = goes_on(self.text, end)
                 self._value(_stripped(self.text[look.start : look.end]), look.name)
+            self.places.append((look.start, end, look.name))
             self._value(self.text[look.start : look.end], look.name)
 
     def redacted(self) -> Redacted:
