@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from policy.approve.request import Refusal
     from policy.decision import Context
     from policy.diagnostics import Finding
-    from policy.harmless import Witness
     from policy.whitelist.entry import Entry, Scope
     from policy.whitelist.pattern import Pattern
+    from policy.witness import Witness
 
 
 def put_object(value: dict[str, Any]) -> None:

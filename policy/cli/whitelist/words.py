@@ -20,10 +20,10 @@ from policy.whitelist.codes import Code, finding
 if TYPE_CHECKING:
     from policy.approve.request import Refusal
     from policy.decision import Context
-    from policy.harmless import Witness
     from policy.whitelist.entry import Entry, Scope
     from policy.whitelist.pattern import Pattern
     from policy.whitelist.reader import PatternError
+    from policy.witness import Witness
 
 _INDENT = "  "
 
