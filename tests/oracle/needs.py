@@ -1,0 +1,38 @@
+"""What the judges need on a machine, and what happens where it isn't there.
+
+Debian's packages bring all of it: bubblewrap, strace, postgresql, mariadb-server-core and
+mariadb-client-core. Where something is missing, tests are skipped with a reason that says what to
+install; with `POLICY_ORACLE=require` in the environment, as in CI, they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from glob import glob
+from pathlib import Path
+
+import pytest
+
+
+def program(name: str) -> Path | None:
+    """The path of a program: of `PATH`, of the directories for servers, or None."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    if found is None:  # Debian keeps PostgreSQL's servers by version
+        found = max(glob(f"/usr/lib/postgresql/*/bin/{name}"), default=None)
+    return Path(found) if found else None
+
+
+def missing(*names: str) -> str | None:
+    """A sentence about the programs that aren't there, or None."""
+    absent = [name for name in names if program(name) is None]
+    if not absent:
+        return None
+    return f"this machine has no {', '.join(absent)}: see CONTRIBUTING.md, Oracles"
+
+
+def unavailable(reason: str) -> None:
+    """Skips the test, loudly; fails it where oracles are required."""
+    if os.environ.get("POLICY_ORACLE") == "require":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(f"NOT VERIFIED: {reason}")
