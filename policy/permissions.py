@@ -101,12 +101,12 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
     seen: set[str] = set()
     while todo:
         name = todo.pop()
-        if name == "..":
-            at = os.path.dirname(at)  # noqa: PTH120  # text alone: `at` has no links
-            continue
         if at not in seen:
             seen.add(at)
             yield at, os.lstat(at)
+        if name == "..":
+            at = os.path.dirname(at)  # noqa: PTH120  # text alone: `at` has no links
+            continue
         at = os.path.join(at, name)  # noqa: PTH118  # some ten times faster than Path, and hot
         try:
             found = os.lstat(at)
@@ -122,8 +122,9 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
             target = os.readlink(at)
             at = "/" if target.startswith("/") else os.path.dirname(at)  # noqa: PTH120
             todo += _names(target)
-        elif stat.S_ISDIR(found.st_mode) and not todo:
-            yield at, found
+    found = os.lstat(at)
+    if stat.S_ISDIR(found.st_mode) and at not in seen:
+        yield at, found
 
 
 def _names(path: str) -> list[str]:

@@ -1,0 +1,330 @@
+"""Holds what bash did against the Plan: was everything that happened foreseen?
+
+A word of the Plan admits what its kind says: exactly itself, a name that its glob matches, or
+anything with its prefix and suffix. What the Plan doesn't name is *opaque* if the Plan says of
+some part that it doesn't know what it does, which is `high`; otherwise it was *missed*.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from oracle.sandbox import ENVIRONMENT, HOME, WORK, Outcome
+from oracle.trace import Called, Opened, Started
+from policy.plan import (
+    Action,
+    Assignment,
+    Command,
+    Opaque,
+    Plan,
+    Redirect,
+    RedirectKind,
+    Word,
+    WordKind,
+)
+
+_WRITES = {RedirectKind.WRITE, RedirectKind.APPEND, RedirectKind.READ_WRITE}
+_KEPT_BY_BASH = {"_", "PWD", "OLDPWD", "SHLVL", "LINES", "COLUMNS", "BASHPID"}
+_HOMES = {"app": "/srv/app", "root": "/root", "user": HOME}
+# What bash opens for itself: its terminal, the texts of here-documents, what it shows.
+_OF_BASH = re.compile(
+    r"/dev/tty|/tmp/sh-(?:thd|np)[.\-]\w+|/dev/null|/dev/(?:stdout|stderr|stdin)|/dev/fd/\d+"
+    r"|/dev/pts/\d+|/dev/ptmx|/usr/share/.*|/"
+)
+
+
+@dataclass
+class Cover:
+    """How much of what happened the Plan holds."""
+
+    seen: int = 0
+    opaque: int = 0
+    missed: list[str] = field(default_factory=list)
+
+
+def covered(plan: Plan, outcome: Outcome) -> Cover:
+    """Every program that was started and every file that a shell opened, held against the plan."""
+    cover = Cover()
+    knows_all = not any(isinstance(action.does, Opaque) for action in plan.actions)
+    for happened in (*_started(plan, outcome), *_opened(plan, outcome), *_called(plan, outcome)):
+        cover.seen += 1
+        if happened is None:
+            continue
+        if knows_all:
+            cover.missed.append(happened)
+        else:
+            cover.opaque += 1
+    return cover
+
+
+# Programs ----------------------------------------------------------------------------------
+
+
+def _started(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
+    for one in outcome.trace.started:
+        if one.by.is_shell:
+            yield _ran(plan, one)
+            yield from _environment(plan, one)
+
+
+def _ran(plan: Plan, one: Started) -> str | None:
+    """A sentence about a program that ran and isn't in the plan, None if it is."""
+    elsewhere = False
+    for action, words in _vectors(plan):
+        if not _admits_all(words, one.argv) and not _admits_all(words, (one.path, *one.argv[1:])):
+            continue
+        if _works_in(action, one.directory):
+            return None
+        elsewhere = True
+    shown = " ".join(map(_quoted, one.argv))
+    if elsewhere:
+        return f"ran {shown} in {one.directory}"
+    return f"ran {shown}"
+
+
+def _vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
+    for action in plan.actions:
+        if isinstance(action.does, Command) and action.does.words:
+            yield action, action.does.words
+        for step in action.via:
+            if step.words:
+                yield action, step.words
+
+
+def _works_in(action: Action, directory: str) -> bool:
+    return any(
+        _directory_admits(place, directory) for place in (action.directory, *action.elsewhere)
+    )
+
+
+def _directory_admits(place: Word | None, directory: str) -> bool:
+    if place is None:
+        return directory == WORK
+    if place.kind is WordKind.STATIC or place.home:
+        return directory in {_absolute(one) for one in _values(place)}
+    return True
+
+
+def _environment(plan: Plan, one: Started) -> Iterator[str | None]:
+    """For each variable that a program got and the caller hadn't: whether the plan says so."""
+    for name, value in one.environment:
+        if name in _KEPT_BY_BASH or ENVIRONMENT.get(name) == value:
+            continue
+        assigned = [a.value for a in _assignments(plan) if a.name.rstrip("+") == name]
+        if any(_admits(word, value) or word.kind is not WordKind.STATIC for word in assigned):
+            yield None
+        elif name.startswith("BASH_FUNC_"):
+            yield None if _exports_functions(plan) else f"exported the function {name}"
+        else:
+            yield f"gave {one.argv[0]} the variable {name}={_quoted(value)}"
+
+
+def _assignments(plan: Plan) -> Iterator[Assignment]:
+    for action in plan.actions:
+        if isinstance(action.does, Assignment):
+            yield action.does
+        elif isinstance(action.does, Command):
+            yield from action.does.assignments
+
+
+def _exports_functions(plan: Plan) -> bool:
+    return any(
+        isinstance(a.does, Command) and a.does.program in {"export", "declare", "typeset", "set"}
+        for a in plan.actions
+    )
+
+
+# Files -------------------------------------------------------------------------------------
+
+
+def _opened(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
+    for one in outcome.trace.opened:
+        if one.by.is_shell and not _OF_BASH.fullmatch(one.path):
+            yield _file(plan, one)
+
+
+def _file(plan: Plan, one: Opened) -> str | None:
+    kinds = _WRITES if one.writing else {*_WRITES, RedirectKind.READ}
+    for action, redirect in _redirects(plan):
+        if redirect.kind in kinds and _reaches(action, redirect.target, one.path):
+            return None
+    for action in plan.actions:
+        if isinstance(action.does, Command):
+            does = action.does
+            paths = does.writes if one.writing else (*does.reads, *does.writes, *does.words)
+            if any(_reaches(action, word, one.path) for word in paths):
+                return None
+            if not one.writing and does.input.word and _reaches(action, does.input.word, one.path):
+                return None
+        if not one.writing and any(
+            _reaches(action, word, one.path) for step in action.via for word in step.words
+        ):
+            return None
+    if not one.writing and _is_listing(plan, one.path):
+        return None
+    return f"opened {one.path} for {'writing' if one.writing else 'reading'}"
+
+
+def _is_listing(plan: Plan, path: str) -> bool:
+    """Whether a glob of the plan makes bash list that directory: any pattern word may."""
+    inside = path == WORK or path.startswith(f"{WORK}/sub") or path in {"/home", HOME}
+    return inside or any(
+        word.kind is not WordKind.STATIC for _, words in _vectors(plan) for word in words
+    )
+
+
+def _redirects(plan: Plan) -> Iterator[tuple[Action, Redirect]]:
+    for action in plan.actions:
+        if isinstance(action.does, Command):
+            for redirect in action.does.redirects:
+                yield action, redirect
+
+
+def _reaches(action: Action, word: Word, path: str) -> bool:
+    """Whether a word names that path from one of the directories in which its action works."""
+    if word.kind is not WordKind.STATIC:
+        return True  # its value is only known at run time: a person decides
+    places: list[str] = []
+    for place in (action.directory, *action.elsewhere):
+        if place is None:
+            places.append(WORK)
+        elif place.kind is WordKind.STATIC or place.home:
+            places.extend(map(_absolute, _values(place)))
+        else:
+            return True
+    return any(
+        _absolute(posixpath.join(place, value)) == path
+        for value in _values(word)
+        for place in places
+    )
+
+
+# Other calls -------------------------------------------------------------------------------
+
+_BY_BUILTINS = {
+    "kill": {"kill", "exec", "suspend", "fg", "bg"},
+    "connect": set(),
+}
+
+
+def _called(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
+    for one in outcome.trace.called:
+        if one.by.is_shell and not _is_quiet(one):
+            yield _call(plan, one)
+
+
+def _is_quiet(one: Called) -> bool:
+    """Calls that bash makes on its own: name services, files of its own, its own children."""
+    if one.name == "connect":
+        return "AF_UNIX" in one.arguments
+    if one.name in {"tgkill", "tkill"}:
+        return True  # it sends itself what it died of
+    return all(path.startswith("/tmp/sh-") for path in one.paths) and bool(one.paths)
+
+
+def _call(plan: Plan, one: Called) -> str | None:
+    if one.name == "connect":
+        for _, redirect in _redirects(plan):
+            if redirect.target.kind is not WordKind.STATIC or re.match(
+                "/dev/(tcp|udp)/", redirect.target.text
+            ):
+                return None
+        return f"connected to {one.arguments}"
+    names = {"kill", "disown", "suspend", "trap", "exit"} if one.name == "kill" else set()
+    if any(isinstance(a.does, Command) and a.does.program in names for a in plan.actions):
+        return None
+    return f"called {one.name}({one.arguments})"
+
+
+# Words -------------------------------------------------------------------------------------
+
+
+def _admits_all(words: Sequence[Word], argv: Sequence[str]) -> bool:
+    """Whether the words can become exactly this argument vector."""
+    reached = {0}
+    for word in words:
+        following: set[int] = set()
+        for start in reached:
+            following.update(_ends(word, argv, start))
+        reached = following
+        if not reached:
+            return False
+    return len(argv) in reached
+
+
+def _ends(word: Word, argv: Sequence[str], start: int) -> Iterable[int]:
+    """Where in the vector the words can end that this one becomes, if it begins at `start`."""
+    if word.kind is WordKind.PATTERN:
+        end = start
+        while end < len(argv) and _admits(word, argv[end]):
+            end += 1
+            yield end
+    elif word.kind is WordKind.DYNAMIC and word.many:
+        if not word.prefix and not word.suffix:
+            yield from range(start, len(argv) + 1)
+            return
+        for end in range(start + 1, len(argv) + 1):
+            if argv[start].startswith(word.prefix) and argv[end - 1].endswith(word.suffix):
+                yield end
+    elif start < len(argv) and _admits(word, argv[start]):
+        yield start + 1
+
+
+def _admits(word: Word, value: str) -> bool:
+    match word.kind:
+        case WordKind.STATIC:
+            return value in _values(word)
+        case WordKind.PATTERN:
+            return bool(_pattern(word.text).fullmatch(value)) or value == _unescaped(word.text)
+        case WordKind.DYNAMIC:
+            if word.home:
+                return True
+            return value.startswith(word.prefix) and value.endswith(word.suffix)
+
+
+def _values(word: Word) -> tuple[str, ...]:
+    if not word.home:
+        return (word.text,)
+    name, _, rest = word.text[1:].partition("/")
+    home = HOME if not name else _HOMES.get(name)
+    tail = f"/{rest}" if "/" in word.text else ""
+    return (word.text,) if home is None else (home + tail, word.text)
+
+
+@lru_cache(4096)
+def _pattern(glob: str) -> re.Pattern[str]:
+    r"""A regular expression for a glob; a bracket is any character, which is wider."""
+    found = ""
+    position = 0
+    while position < len(glob):
+        character = glob[position]
+        if character == "\\" and position + 1 < len(glob):
+            position += 1
+            found += re.escape(glob[position])
+        elif character == "*":
+            found += ".*"
+        elif character == "?":
+            found += "."
+        elif character == "[" and (end := glob.find("]", position + 2)) > 0:
+            found += "."
+            position = end
+        else:
+            found += re.escape(character)
+        position += 1
+    return re.compile(found, re.DOTALL)
+
+
+def _unescaped(glob: str) -> str:
+    return re.sub(r"\\(.)", r"\1", glob, flags=re.DOTALL)
+
+
+def _absolute(path: str) -> str:
+    return "/" + posixpath.normpath(posixpath.join(WORK, path)).lstrip("/")
+
+
+def _quoted(value: str) -> str:
+    return ascii(value) if not value or set(value) & set(" \t\n'\"\\") else value
