@@ -1,6 +1,6 @@
 """The one place where the stages meet: text → plan → decision, cached.
 
-The clock is read here and nowhere below. Readers are imported when a text first needs them.
+The clock is read for here (`times.py`) and nowhere below. Readers are imported when a text first needs them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -18,8 +18,10 @@ from policy.judge import Whitelist, judge
 from policy.misread import misread
 from policy.plan import Action, Limits, Opaque, OpaqueKind, Plan
 from policy.ruleset import RuleSet
+from policy.times import MonotoneClock
 
 if TYPE_CHECKING:
+    from policy.parse.shell.spent import Spent
     from policy.whitelist.live import LiveWhitelist
 
 _REMEMBERED = 4_096  # plans and decisions each
@@ -35,7 +37,8 @@ class Engine:
 
     `whitelist` is a file, which is read again when it changes, or an object that answers as
     `policy.Whitelist` says. Raises `WhitelistError` or `OSError` for a file that can't be read,
-    TypeError for any other value.
+    `policy.permissions.Untrusted` (an OSError) for one that others may write, unless
+    `trust_permissions` says that this is meant, and TypeError for any other value.
     """
 
     def __init__(
@@ -43,6 +46,8 @@ class Engine:
         rules: RuleSet,
         whitelist: Whitelist | str | Path | None = None,
         limits: Limits | None = None,
+        *,
+        trust_permissions: bool = False,
     ) -> None:
         _refuse_other_whitelists(whitelist)
         self.rules = rules
@@ -52,9 +57,12 @@ class Engine:
         if isinstance(whitelist, str | Path):
             from policy.whitelist.live import LiveWhitelist
 
-            self._file = LiveWhitelist(Path(whitelist), rules, self.limits)
+            self._file = LiveWhitelist(
+                Path(whitelist), rules, self.limits, trust_permissions=trust_permissions
+            )
         else:
             self._whitelist = whitelist
+        self._clock = MonotoneClock()
         self._plans: _Recent[tuple[str, str], Plan] = _Recent(_REMEMBERED)
         self._decisions: _Recent[tuple[str, str, Context], Decision] = _Recent(_REMEMBERED)
 
@@ -64,17 +72,21 @@ class Engine:
         rules: str | Path | None = None,
         whitelist: Whitelist | str | Path | None = None,
         limits: Limits | None = None,
+        *,
+        trust_permissions: bool = False,
     ) -> Engine:
         """An engine with the shipped rules, and those of the directory `rules` added to them.
 
         Raises what `Engine` raises for a whitelist, and what `policy.shipped.ruleset` raises for
-        a directory that does not compile.
+        a directory that does not compile or that others may write. `trust_permissions` accepts
+        files that others may write.
         """
         _refuse_other_whitelists(whitelist)  # before the rules are loaded for nothing
         from policy.shipped import ruleset
 
         extra = Path(rules) if rules is not None else None
-        return cls(ruleset(extra=extra), whitelist, limits)
+        found = ruleset(extra, trust_permissions=trust_permissions)
+        return cls(found, whitelist, limits, trust_permissions=trust_permissions)
 
     @property
     def whitelist(self) -> Whitelist | None:
@@ -90,6 +102,15 @@ class Engine:
     def whitelist_digest(self) -> str | None:
         """SHA-256 of the whitelist's file that is in force, in hexadecimal."""
         return None if self._file is None else self._file.digest
+
+    def not_before(self, time: datetime) -> None:
+        """Say that it is at least `time` (with a time zone), whatever the clock says.
+
+        What has expired by the latest time that an engine knows of stays so: by its clock, by
+        the approvals in its file, or from here, by the last line of a log, say. Raises
+        ValueError for a time without a zone.
+        """
+        self._clock.see(time)
 
     def decide(
         self, text: str, context: Context | None = None, language: str = "shell"
@@ -109,8 +130,9 @@ class Engine:
             return known
         try:
             plan = self.plan(text, language)
-            now = datetime.now(UTC)
-            decision = judge(plan, self.rules, self.whitelist, context, now=now)
+            whitelist = self.whitelist
+            now = self._clock.now(None if self._file is None else self._file.newest)
+            decision = judge(plan, self.rules, whitelist, context, now=now)
         except Exception:  # whatever breaks, the answer is a review
             import logging  # slow to import, and hardly ever needed
 
@@ -162,25 +184,30 @@ def _actions(text: str, language: str, rules: RuleSet, limits: Limits) -> tuple[
         return _shell(text, rules, limits, depth=0)
     family, _, dialect = language.partition(":")
     if family == "sql":
+        from policy.parse.shell.spent import Spent
         from policy.parse.sql import read_sql
+
+        spent = Spent(limits)  # by all the shell texts together
 
         def inside(inner: str, offset: int) -> tuple[Action, ...]:
             return tuple(
                 replace(one, span=(one.span[0] + offset, one.span[1] + offset))
-                for one in _shell(inner, rules, limits, depth=1)
+                for one in _shell(inner, rules, limits, depth=1, spent=spent)
             )
 
         return read_sql(text, dialect, limits, shell=inside)
     return _opaque(text, OpaqueKind.UNPARSED, f"nothing reads the language `{language}`")
 
 
-def _shell(text: str, rules: RuleSet, limits: Limits, *, depth: int) -> tuple[Action, ...]:
+def _shell(
+    text: str, rules: RuleSet, limits: Limits, *, depth: int, spent: Spent | None = None
+) -> tuple[Action, ...]:
     found = misread(text)
     if found is not None:
         return _opaque(text, OpaqueKind.LEXICAL, found)
     from policy.parse.shell import read_shell
 
-    return read_shell(text, rules, limits, depth)
+    return read_shell(text, rules, limits, depth, spent)
 
 
 def _opaque(text: str, kind: OpaqueKind, message: str) -> tuple[Action, ...]:

@@ -345,3 +345,4 @@ class Limits:
     steps: int = 10_000  # commands walked; the body of a loop is walked more than once
     alternatives: int = 64  # values that one word of a command can take from loops and variables
     braces: int = 1_024  # words from one brace expression
+    work: int = 1_000_000  # what words and values cost, about a microsecond each

@@ -8,28 +8,31 @@ where nothing can be written, nothing is kept.
 
 Trust: a kept rule set is a pickle, and whoever writes a pickle runs code in who loads it. It is
 therefore read only from the two places above, from which Python loads code anyway, and only if
-it and its directory belong to root, to who runs this, or to who owns the package, and not
-everyone may write there. Whoever can write there can replace `policy/judge.pyc` as well, so
-loading it gives nobody a right that they didn't have.
+it and every directory above it belong to root, to who runs this, or to who owns the package, and
+nobody else may write there (`permissions.py`). Whoever can write there can replace
+`policy/judge.pyc` as well, so loading it gives nobody a right that they didn't have.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from hashlib import sha256
 from pathlib import Path
+from time import time
 
 from policy.diagnostics import RuleError, errors
 from policy.dsl import compile_sources, read_directory
 from policy.dsl.locate import data_directory, grammar_file, rules_directory
 from policy.dsl.store import dump, load
+from policy.permissions import opened, refuse_others
 from policy.ruleset import RuleSet
 from policy.source import Source
 
 _MAGIC = b"command-policy rules 1\n"
 _KEPT = 8  # compiled sets of different rules beside each other
+_UNFINISHED = ".new"
+_LONGEST_WRITE = 3_600  # seconds
 _PACKAGE = Path(__file__).resolve().parent
 _TYPES = (
     "decision.py",
@@ -42,14 +45,14 @@ _TYPES = (
 )
 
 
-def ruleset(extra: Path | None = None) -> RuleSet:
+def ruleset(extra: Path | None = None, *, trust_permissions: bool = False) -> RuleSet:
     """The shipped rules, and those of the directory `extra` added to them.
 
     Raises `RuleError` with every finding if they don't compile, `OSError` if the directory
-    can't be read.
+    can't be read: `Untrusted` where others may write in it, unless `trust_permissions`.
     """
-    base = read_directory(rules_directory())
-    added = read_directory(extra) if extra is not None else ()
+    base = read_directory(rules_directory())  # as trusted as the package that they ship with
+    added = read_directory(extra, guarded=not trust_permissions) if extra is not None else ()
     key = _key(base, added)
     kept = _kept(key)
     if kept is not None:
@@ -120,11 +123,11 @@ def _unpack(key: str, data: bytes) -> RuleSet | None:
 
 def _kept(key: str) -> RuleSet | None:
     """The kept rule set of that key from a place that can be trusted."""
+    owners = _owners()
     for file in (data_directory() / "rules.pickle", _cache_directory() / _file_name(key)):
         try:
-            if not (_trusted(file.parent) and _trusted(file)):
-                continue
-            data = file.read_bytes()
+            with os.fdopen(opened(file, guarded=True, owners=owners), "rb") as stream:
+                data = stream.read()
         except OSError:
             continue
         found = _unpack(key, data)
@@ -133,11 +136,9 @@ def _kept(key: str) -> RuleSet | None:
     return None
 
 
-def _trusted(path: Path) -> bool:
-    """Whether only those can write it who can write the package. Raises `OSError`."""
-    status = path.stat()
-    owners = {0, os.geteuid(), _PACKAGE.stat().st_uid}
-    return status.st_uid in owners and not status.st_mode & stat.S_IWOTH
+def _owners() -> frozenset[int]:
+    """Whose files are as trusted as the package. Raises `OSError`."""
+    return frozenset((_PACKAGE.stat().st_uid,))
 
 
 def _cache_directory() -> Path:
@@ -153,21 +154,28 @@ def _file_name(key: str) -> str:
 def _keep(file: Path, data: bytes) -> None:
     """Write the file in one step, and remove the oldest of its kind. Raises `OSError`."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    if not _trusted(file.parent):
-        return
+    refuse_others(file.parent, None, _owners())
     import tempfile  # slow to import, and needed once for each change of the rules
 
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix="rules-", suffix=".new")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix="rules-", suffix=_UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(descriptor, 0o644)  # as .pyc files: others may read, and not write
             stream.write(data)
-        Path(name).replace(file)
+            stream.flush()
+            os.fsync(descriptor)  # or a machine that dies may leave a file of zeros
+        os.rename(name, file)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
     others = [other for other in file.parent.glob("rules-*.pickle") if other != file]
     others.sort(key=lambda other: other.stat().st_mtime, reverse=True)
-    for old in others[_KEPT - 1 :]:
+    for old in (*others[_KEPT - 1 :], *_leftovers(file.parent)):
         old.unlink(missing_ok=True)
+
+
+def _leftovers(directory: Path) -> list[Path]:
+    """What writers left behind that were killed; nobody takes so long to write."""
+    found = directory.glob(f"rules-*{_UNFINISHED}")
+    return [one for one in found if time() - one.stat().st_mtime > _LONGEST_WRITE]

@@ -1,15 +1,61 @@
-"""Instants and spans of time as people write and read them."""
+"""Instants and spans of time as people write and read them, and a clock that never goes back."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _UNITS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 _BY_LETTER = {name[0]: size for name, size in _UNITS.items()}
 _SPAN = re.compile(r"([1-9][0-9]{0,8})([wdhms])")
 LONGEST = timedelta(days=3_650)
+
+
+_TOLD = timedelta(minutes=1)  # clocks that are kept in step go back by less
+
+
+class MonotoneClock:
+    """The time, and never less than was seen: a clock set back would revive what has expired.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._told = False
+
+    def now(self, seen: datetime | None = None) -> datetime:
+        """In UTC: the latest of what the clock says, what it said before, and what was `seen`.
+
+        A clock that stands more than a minute behind is reported to the logger `policy`, once
+        until it has caught up.
+        """
+        clock = datetime.now(UTC)
+        if seen is not None:
+            self.see(seen)
+        with self._lock:
+            latest = self._latest = max(self._latest, clock)
+            behind = latest - clock > _TOLD
+            tell, self._told = behind and not self._told, behind
+        if tell:
+            import logging  # slow to import, and hardly ever needed
+
+            logging.getLogger("policy").warning(
+                "the clock says %s, and it was %s before: expiry goes by the later one",
+                instant(clock),
+                instant(latest),
+            )
+        return latest
+
+    def see(self, time: datetime) -> None:
+        """It is at least that time. Raises ValueError for one without a time zone."""
+        if time.utcoffset() is None:
+            raise ValueError("a time without a time zone; give one, as in datetime.now(UTC)")
+        with self._lock:
+            self._latest = max(self._latest, time.astimezone(UTC))
 
 
 def instant(time: datetime) -> str:

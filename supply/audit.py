@@ -86,7 +86,7 @@ def ask(lock: Path, extra: list[str]) -> Audit:
     """Runs pip-audit on a lock, every package of which is pinned with its hashes."""
     asking = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes"]
     asking += ["--format=json", "--progress-spinner=off", f"--requirement={lock}", *extra]
-    ran = subprocess.run(asking, capture_output=True, text=True, check=False)  # noqa: S603
+    ran = subprocess.run(asking, capture_output=True, text=True, check=False)
     return read(ran.stdout, ran.stderr)
 
 
@@ -101,9 +101,9 @@ def main() -> int:
         try:
             audits.append(ask(lock, extra))
         except Failed as failed:
-            print(f"{lock}: pip-audit failed: {failed}", file=sys.stderr)  # noqa: T201
+            print(f"{lock}: pip-audit failed: {failed}", file=sys.stderr)
             return 2
-        print(report(str(lock), audits[-1]))  # noqa: T201
+        print(report(str(lock), audits[-1]))
     return status(audits, given.require)
 
 

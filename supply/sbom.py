@@ -19,6 +19,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
 TOOL = Path(sys.executable).with_name("cyclonedx-py")
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def made(scratch: Path, *arguments: str) -> dict[str, Any]:
     """What cyclonedx-py makes of its arguments."""
     out = scratch / "bom.json"
-    making = [TOOL, *arguments, "--output-reproducible", "--output-format=JSON", f"-o{out}"]
-    subprocess.run(making, check=True, env=os.environ | commit_time())  # noqa: S603
+    making = [TOOL, *arguments, "--output-reproducible", "--sv=1.6", "--output-format=JSON", f"-o{out}"]
+    subprocess.run(making, check=True, env=os.environ | commit_time())
     return json.loads(out.read_bytes())  # type: ignore[no-any-return]
 
 
@@ -37,7 +40,7 @@ def commit_time() -> dict[str, str]:
     if git is None or not (ROOT / ".git").exists():
         return {}
     asking = [git, "-C", ROOT, "log", "-1", "--format=%ct"]
-    time = subprocess.run(asking, capture_output=True, text=True, check=False)  # noqa: S603
+    time = subprocess.run(asking, capture_output=True, text=True, check=False)
     return {"SOURCE_DATE_EPOCH": time.stdout.strip()} if time.stdout.strip() else {}
 
 
@@ -75,10 +78,14 @@ def main() -> int:
     try:
         bill = joined(installed, locked, "command-policy")
     except ValueError as wrong:
-        print(f"no bill of materials: {wrong}", file=sys.stderr)  # noqa: T201
+        print(f"no bill of materials: {wrong}", file=sys.stderr)
         return 1
-    Path(out).write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{out}: {len(bill['components'])} components")  # noqa: T201
+    text = json.dumps(bill, indent=2, sort_keys=True) + "\n"
+    if (invalid := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)) is not None:
+        print(f"no bill of materials: {invalid}", file=sys.stderr)
+        return 1
+    Path(out).write_text(text, encoding="utf-8")
+    print(f"{out}: {len(bill['components'])} components")
     return 0
 
 

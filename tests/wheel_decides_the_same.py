@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def build(into: Path) -> Path:
-    building = [sys.executable, "-m", "build", "--outdir", into, ROOT]
+    building = [sys.executable, "-m", "build", "--no-isolation", "--outdir", into, ROOT]
     built = subprocess.run(building, capture_output=True, text=True, check=False)
     if built.returncode:
         raise SystemExit(built.stdout + built.stderr)

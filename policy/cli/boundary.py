@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from policy.cli.languages import mistake_in
-from policy.cli.loading import load_boundary, load_engine, refuse_empty, unusable
+from policy.cli.loading import (
+    load_boundary,
+    load_engine,
+    refuse_empty,
+    trust_option,
+    trusting,
+    unreadable,
+    unusable,
+)
 from policy.cli.status import Status
 from policy.cli.whitelist import options
 from policy.decision import Tier
@@ -58,6 +63,7 @@ def boundary() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @options.rules_option
+@trust_option
 @options.json_option
 @options.at_option
 def new(
@@ -103,14 +109,13 @@ def new(
     patterns = _patterns(allow, language, load_engine(rules)) if allow else ()
     made = Task(task, end, scope.agents, scope.targets, patterns)
     try:
-        _write(Path(file), dump(made), force=force)
+        _write(file, dump(made), force=force)
     except WhitelistError as error:
         raise unusable("boundary", error) from None
     except FileExistsError:
         raise click.ClickException(f"{file} is there already; --force replaces it") from None
     except OSError as error:
-        reason = f"{file}: {error.strerror or error}"
-        raise click.ClickException(f"the boundary can't be written: {reason}") from None
+        raise unreadable("boundary", error, "written") from None
     _put(file, made, now, as_json=as_json)
     return Status.ALLOW
 
@@ -130,7 +135,7 @@ def show(file: str, rules: str | None, as_json: bool, at: datetime | None) -> in
 
     Exit status: 0 done, 2 bad usage or a file that can't be used.
     """
-    found = load_boundary(file, load_engine(rules))
+    found = load_boundary(file, load_engine(rules, deciding=False), deciding=False)
     _put(file, found.task, options.now_of(at), as_json=as_json)
     return Status.ALLOW
 
@@ -153,23 +158,17 @@ def _patterns(texts: tuple[str, ...], language: str, engine: Engine) -> tuple[Pa
     return tuple(found)
 
 
-def _write(path: Path, data: bytes, *, force: bool) -> None:
+def _write(path: str, data: bytes, *, force: bool) -> None:
     """Make the file, whole or not at all. Raises FileExistsError for one that is there."""
-    if not force and path.exists():
-        raise FileExistsError(path)
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with made.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            made.replace(path)
-        else:
-            os.link(made, path)  # unlike a rename, this replaces nothing
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            made.unlink()
+
+    def wanted(before: bytes | None) -> bytes:
+        if before is not None and not force:
+            raise FileExistsError(path)
+        return data
+
+    from policy.whitelist.storage import change_bytes
+
+    change_bytes(path, wanted, guarded=not trusting(), most=1)
 
 
 # What is told ------------------------------------------------------------------------------

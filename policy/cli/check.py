@@ -9,7 +9,7 @@ import click
 
 from policy.cli.kept import Keeper, unkept
 from policy.cli.languages import mistake_in
-from policy.cli.loading import load_boundary, load_engine, refuse_empty
+from policy.cli.loading import load_boundary, load_engine, refuse_empty, trust_option
 from policy.cli.status import Status, status_of
 from policy.cli.terminal import colours
 from policy.decision import Context, Decision
@@ -28,6 +28,7 @@ from policy.engine import Engine
 @click.option("--whitelist", metavar="FILE", help="What people approved before.")
 @click.option("--boundary", metavar="FILE", help="The limits of the task at hand.")
 @click.option("--log", "log", metavar="FILE", help="Append each decision to this log.")
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Write the decision as a JSON object.")
 @click.option("--explain", "as_tree", is_flag=True, help="Draw what the text would run as a tree.")
 @click.option(

@@ -13,6 +13,7 @@ import click
 from policy.cli.git import git, setting, top
 from policy.cli.status import Status
 from policy.visible import visible
+from policy.whitelist.storage import change_bytes
 
 DRIVER = "policy"
 _USUAL = ("whitelist.yaml",)
@@ -70,13 +71,16 @@ def _checked(pattern: str) -> str:
 
 
 def _add_lines(attributes: Path, wanted: Sequence[str]) -> list[str]:
-    before = attributes.read_bytes() if attributes.exists() else b""
-    lines = {" ".join(line.split()) for line in before.decode("utf-8", "replace").splitlines()}
-    missing = [line for line in dict.fromkeys(wanted) if line not in lines]
-    if missing:
+    missing: list[str] = []
+
+    def added(before: bytes | None) -> bytes | None:
+        before = before or b""
+        lines = {" ".join(line.split()) for line in before.decode("utf-8", "replace").splitlines()}
+        missing[:] = [line for line in dict.fromkeys(wanted) if line not in lines]
         end = b"" if not before or before.endswith(b"\n") else b"\n"
-        with attributes.open("ab") as file:
-            file.write(end + "".join(f"{line}\n" for line in missing).encode())
+        return before + end + "".join(f"{line}\n" for line in missing).encode() if missing else None
+
+    change_bytes(attributes, added, guarded=False)
     return [
         f"added to .gitattributes: {line}" if line in missing else f"in .gitattributes: {line}"
         for line in dict.fromkeys(wanted)

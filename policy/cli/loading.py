@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from policy.diagnostics import RuleError, WhitelistError
 from policy.engine import Engine
+from policy.permissions import Untrusted
 from policy.visible import visible
 
 if TYPE_CHECKING:
@@ -15,16 +17,46 @@ if TYPE_CHECKING:
     from policy.whitelist.document import Document
 
 
-def load_engine(rules: str | None, whitelist: str | None = None) -> Engine:
+_TRUSTING = "policy.trust_permissions"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def trust_option(command: F) -> F:
+    """`--trust-permissions`, for a subcommand that decides or writes; the loaders below ask it."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[_TRUSTING] = value
+
+    return click.option(
+        "--trust-permissions",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        help="Use files that others may write, or that belong to others.",
+    )(command)
+
+
+def trusting() -> bool:
+    """Whether `--trust-permissions` was given."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_TRUSTING))
+
+
+def load_engine(
+    rules: str | None, whitelist: str | None = None, *, deciding: bool = True
+) -> Engine:
     """An engine with the shipped rules, those of a directory, and a whitelist's file.
 
+    Where its answers only are shown, and not `deciding`, files count that others may write.
     Raises `click.ClickException` with every mistake.
     """
     # An unset variable; as a path it would be the working directory.
     refuse_empty(rules, "--rules")
     refuse_empty(whitelist, "--whitelist")
+    trust = not deciding or trusting()
     try:
-        engine = Engine.load(rules=rules)
+        engine = Engine.load(rules=rules, trust_permissions=trust)
     except RuleError as error:
         raise click.ClickException(f"the rules don't compile\n\n{error}") from None
     except OSError as error:
@@ -32,33 +64,36 @@ def load_engine(rules: str | None, whitelist: str | None = None) -> Engine:
     if whitelist is None:
         return engine
     try:
-        return Engine(engine.rules, whitelist)
+        return Engine(engine.rules, whitelist, trust_permissions=trust)
     except WhitelistError as error:
         raise unusable("whitelist", error) from None
     except OSError as error:
         raise unreadable("whitelist", error) from None
 
 
-def load_document(path: str) -> Document:
-    """A whitelist's file. Raises `click.ClickException` with every mistake."""
-    from policy.whitelist.files import read
+def load_document(path: str, *, deciding: bool = False) -> Document:
+    """A whitelist's file; where it isn't only shown but `deciding`, one that nobody else may
+    write. Raises `click.ClickException` with every mistake.
+    """
+    from policy.whitelist.files import read, read_digest
 
     refuse_empty(path, "--file")
     try:
-        return read(path)
+        return read_digest(path, guarded=not trusting())[0] if deciding else read(path)
     except WhitelistError as error:
         raise unusable("whitelist", error) from None
     except OSError as error:
         raise unreadable("whitelist", error) from None
 
 
-def load_boundary(path: str, engine: Engine) -> Boundary:
-    """A boundary's file. Raises `click.ClickException` with every mistake."""
+def load_boundary(path: str, engine: Engine, *, deciding: bool = True) -> Boundary:
+    """A boundary's file; as `load_document`."""
     from policy.whitelist.boundary import Boundary
 
     refuse_empty(path, "--boundary")
+    trust = not deciding or trusting()
     try:
-        return Boundary.load(path, engine.rules, engine.limits)
+        return Boundary.load(path, engine.rules, engine.limits, trust_permissions=trust)
     except WhitelistError as error:
         raise unusable("boundary", error) from None
     except OSError as error:
@@ -71,6 +106,10 @@ def unusable(what: str, error: WhitelistError) -> click.ClickException:
 
 def unreadable(what: str, error: OSError, done: str = "read") -> click.ClickException:
     """`done` is what can't be done with it."""
+    if isinstance(error, Untrusted):
+        message = f"the {what} can't be trusted: {error.filename}: {error.strerror}"
+        hint = f"{error.help}, or --trust-permissions where that is meant"
+        return click.ClickException(f"{visible(message)}\n  help: {visible(hint)}")
     reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     hint = ""
     if what == "whitelist" and isinstance(error, FileNotFoundError):

@@ -7,6 +7,7 @@ Importing this package is cheap; lark is imported when a text is compiled.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,10 +15,14 @@ from typing import TYPE_CHECKING
 
 from policy.diagnostics import Finding, RuleError, errors
 from policy.frozen import frozen
+from policy.permissions import opened
 from policy.source import Source
 
 if TYPE_CHECKING:
     from policy.ruleset import RuleSet
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a rule file; a device has no end."""
 
 
 @frozen
@@ -50,36 +55,53 @@ def load_directory(path: Path, base: Sequence[Source] = ()) -> RuleSet:
     return compiled.ruleset
 
 
-def read_directory(path: Path) -> tuple[Source, ...]:
+def read_directory(path: Path, *, guarded: bool = False) -> tuple[Source, ...]:
     """The rule files below a directory, sorted; their names are relative to it.
 
-    Raises `OSError` where one can't be read, and where there are none: a directory without
-    rules is a mistyped one. Bytes that aren't UTF-8 are found by the compiler, with their
-    position.
+    Raises `OSError` where one can't be read or is no regular file, and where there are none: a
+    directory without rules is a mistyped one. `guarded` also refuses what others may write
+    (`Untrusted`). Bytes that aren't UTF-8 are found by the compiler, with their position.
     """
     if not path.is_dir():
         raise NotADirectoryError(f"{path} is not a directory of rule files")
     files = sorted(_rule_files(path))
     if not files:
         raise FileNotFoundError(f"{path} has no rule files (`*.rules`)")
-    return tuple(read_file(file, file.relative_to(path).as_posix()) for file in files)
+    names = [(file, file.relative_to(path).as_posix()) for file in files]
+    return tuple(read_file(file, name, guarded=guarded) for file, name in names)
 
 
 def _rule_files(path: Path) -> Iterator[Path]:
     """Dangling links are among them, and a directory that can't be listed raises: a rule that
-    is left out would be one that no longer forbids anything.
+    is left out would be one that no longer forbids anything. So links to directories are
+    followed, each directory once. Hidden directories hold no rules: `.git`, or the `..2026_…` of
+    a mounted config map, whose files are links into it.
     """
 
     def refuse(error: OSError) -> None:
         raise error
 
-    for directory, _, names in os.walk(path, onerror=refuse):
+    seen: set[tuple[int, int]] = set()
+    for directory, inside, names in os.walk(path, onerror=refuse, followlinks=True):
+        status = Path(directory).stat()
+        if (status.st_dev, status.st_ino) in seen:
+            inside.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        inside[:] = sorted(name for name in inside if not name.startswith("."))
         yield from (Path(directory, name) for name in names if name.endswith(".rules"))
 
 
-def read_file(path: Path, name: str) -> Source:
-    """A rule file under the name that decisions give for it. Raises `OSError`."""
-    return Source(name, path.read_bytes().decode("utf-8", "replace"), str(path))
+def read_file(path: Path, name: str, *, guarded: bool = False) -> Source:
+    """A rule file under the name that decisions give for it. Raises as `read_directory`."""
+    with os.fdopen(opened(path, guarded=guarded), "rb") as stream:
+        data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, f"more than {LARGEST} bytes, which no rule file has", str(path))
+    if not data:
+        # What a full disk leaves of a file that was being written. All of its rules are gone.
+        raise OSError(errno.ENODATA, "the file is empty; write rules, or remove it", str(path))
+    return Source(name, data.decode("utf-8", "replace"), str(path))
 
 
 __all__ = [

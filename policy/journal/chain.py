@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -22,6 +24,7 @@ from policy.frozen import frozen
 from policy.journal.record import BEGINNING, Record, RecordError, from_line, to_line
 
 _BLOCK = 65_536
+_END = 256 * 1024  # bytes that are looked through for the last record
 LONGEST_LINE = 64 * 1024 * 1024
 """Bytes; a longer line is none that this program wrote."""
 
@@ -41,13 +44,17 @@ def digest(line: bytes) -> str:
 class Journal:
     """Appends records to a log. Safe to share between threads; several processes may append.
 
-    `sync` waits for the disk after each line. The file is made at the first append, readable
+    `sync` waits for the disk after each line. A log that everyone may write is refused, unless
+    `trust_permissions`; several accounts may share one through a group. The file is made at the first append, readable
     only by its owner: commands say much about a system.
     """
 
-    def __init__(self, path: str | Path, *, sync: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, sync: bool = False, trust_permissions: bool = False
+    ) -> None:
         self.path = Path(path)
         self.sync = sync
+        self.trust_permissions = trust_permissions
         self._lock = Lock()
         self._file: int | None = None
         self._process = 0
@@ -109,6 +116,9 @@ class Journal:
         file = os.open(self.path, flags, 0o600)
         try:
             _refuse_other_files(file, self.path)
+            if not self.trust_permissions and os.fstat(file).st_mode & stat.S_IWOTH:
+                message = f"{self.path}: everyone may write it, and so change what it says"
+                raise JournalError(f"{message}; `chmod o-w {shlex.quote(str(self.path))}`")
         except BaseException:
             os.close(file)
             raise
@@ -167,6 +177,26 @@ def _last(file: int, size: int, path: Path) -> tuple[str | None, bool]:
 
 
 # Reading ----------------------------------------------------------------------------------
+
+
+def latest(path: str | Path) -> datetime | None:
+    """When the last record of a log was made; None where its end tells none. Never raises.
+
+    For whoever has to know that it is later than that: `Engine.not_before`.
+    """
+    try:
+        with _open(Path(path)) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _END))
+            tail = stream.read(_END).split(b"\n")
+    except (OSError, JournalError):
+        return None  # whoever appends is told
+    for data in reversed(tail):
+        record = _line(0, data).record
+        if record is not None:
+            with contextlib.suppress(OverflowError):  # the first or last hours of the calendar
+                return record.time.astimezone(UTC)
+    return None
 
 
 @frozen

@@ -33,6 +33,8 @@ from policy.plan import (
     Command,
     Input,
     InputKind,
+    Opaque,
+    OpaqueKind,
     OptionUse,
     Redirect,
     RedirectKind,
@@ -47,6 +49,7 @@ from policy.plan import (
 from policy.program import Program, RunsKind, ValueType
 from policy.ruleset import RuleSet
 
+_MOST_HANDED = 65_536  # words, counted again for each thing that is run: every one keeps them
 _CODE = (ValueType.SHELL, ValueType.SQL, ValueType.CODE, ValueType.SCRIPT)
 
 
@@ -166,6 +169,10 @@ class _Reader:
 
     def _runs(self, begins: Sequence[Start], code_given: bool) -> tuple[Run, ...]:
         scan, meaning = self.scan, self.meaning
+        if (len(meaning.codes) + len(scan.groups)) * len(scan.trace) > _MOST_HANDED:
+            message = f"`{self.name}` runs more things than can be followed"
+            via = self._via("", WORDS, ())
+            return (Run(RunKind.UNSEEN, via, opaque=Opaque(OpaqueKind.LIMIT, message)),)
         stdin = scan.level.program.stdin
         if not (begins or meaning.codes or scan.groups or stdin or meaning.script_is_input):
             return ()

@@ -51,8 +51,9 @@ def _without(
 ) -> list[Term]:
     ours: list[Term] = []
     marked = False
+    theirs = set(map(id, handed))  # the very words: another may be equal to one of them
     for role, word in trace:
-        if not any(word is one for one in handed):
+        if id(word) not in theirs:
             ours.append(Term(role, word))
         elif not marked:
             ours.append(Term(Role.RUNS, mark))

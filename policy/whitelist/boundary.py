@@ -50,14 +50,22 @@ class Boundary:
         self._forms = _forms(task, rules, limits or Limits(), places)
 
     @classmethod
-    def load(cls, path: str | Path, rules: RuleSet, limits: Limits | None = None) -> Boundary:
+    def load(
+        cls,
+        path: str | Path,
+        rules: RuleSet,
+        limits: Limits | None = None,
+        *,
+        trust_permissions: bool = False,
+    ) -> Boundary:
         """The boundary of a file, under the rules of an engine (`engine.rules`).
 
-        Raises `WhitelistError` with every mistake in it, and `OSError`.
+        Raises `WhitelistError` with every mistake in it, and `OSError`; `Untrusted` is one,
+        where others may write it and `trust_permissions` doesn't say that this is meant.
         """
         from policy.whitelist.boundary_file import read  # yaml, which nothing else here needs
 
-        task, places = read(path)
+        task, places = read(path, guarded=not trust_permissions)
         return cls(task, rules, limits, places)
 
     def outside(

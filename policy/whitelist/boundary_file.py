@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from yaml.events import (
 
 from policy.diagnostics import Note, WhitelistError, in_order
 from policy.misread import misread
+from policy.permissions import opened
 from policy.source import Region, Source
 from policy.times import instant
 from policy.whitelist.canonical import plain, text_event, texts_event
@@ -55,12 +57,13 @@ VERSION = 1
 _Allowed = list[tuple[Pattern, Region]]
 
 
-def read(path: str | Path) -> tuple[Task, tuple[Region, ...]]:
-    """The task of a file, and where each of its patterns stands.
+def read(path: str | Path, *, guarded: bool) -> tuple[Task, tuple[Region, ...]]:
+    """The task of a regular file, and where each of its patterns stands.
 
-    Raises `WhitelistError` with every mistake, and `OSError`.
+    Raises `WhitelistError` with every mistake, `OSError`, and `Untrusted`, which is one, where
+    `guarded` and somebody else may write it.
     """
-    with Path(path).open("rb") as file:
+    with os.fdopen(opened(path, guarded=guarded), "rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         message = f"more than {LARGEST} bytes, which no boundary has"

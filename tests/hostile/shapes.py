@@ -36,7 +36,9 @@ def many(unit: str, head: str = "", tail: str = "") -> Callable[[int], str]:
     return make
 
 
-def deep(opens: str, core: str, closes: str, head: str = "", tail: str = "") -> Callable[[int], str]:
+def deep(
+    opens: str, core: str, closes: str, head: str = "", tail: str = ""
+) -> Callable[[int], str]:
     """`opens` and `closes` around `core`, as often as fits; `@` in them is the level."""
 
     def make(size: int) -> str:
@@ -238,6 +240,34 @@ SHELL = {
     "open braces and commas": many("{,", "echo "),
     "extended globs": deep("@(a|", "b", ")", "rm "),
     "many tildes": many("~a@/x ", "cat "),
+    "braces of many before a long word": one("a", "echo {1..1000}"),
+    "a padded range": one("0", "echo {", "..1000}"),
+    "a long number in a range": one("9", "echo {1..", "}"),
+    "a long step of a range": one("9", "echo {1..3..", "}"),
+    "many ranges": many("{1..1000} ", "echo "),
+    "a thousand open braces before a long word": one("a", "echo " + "{" * 1000),
+    "nested braces around a long word": one("a", "echo " + "{" * 1000, "}" * 1000),
+    # what multiplies
+    "a long value used many times": lambda size: f"a={'x' * (size // 2)}\n" + many("$a ", "ls ")(
+        size // 2
+    ),
+    "a long command in a loop": many("w@ ", "for i in {1..60}; do cat $i ", "; done"),
+    "a long SQL text in a loop": many(
+        "a@,", "for i in {1..60}; do psql -c \"SELECT $i,", 'b"; done'
+    ),
+    "a long script in a loop": many("ls a@;", "for i in {1..60}; do bash -c \"ls $i;", '"; done'),
+    "unknown words before a command": many("$a ", "sudo ", "ls"),
+    "unknown words before an environment": many("$a ", "env ", "ls"),
+    "unknown words before what xargs runs": many("$a ", "xargs ", "ls"),
+    "unknown options": many("-$a ", "sudo ", "ls"),
+    "many variables and loops": lambda size: many("a@=x\n")(size // 2)
+    + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240),
+    "many functions and loops": lambda size: many("f@() { ls; }\n")(size // 2)
+    + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240),
+    "branches with values": many("if ls; then a=@; fi\n", "", "rm $a"),
+    "cases with values": many("x@) a=@;; ", "case $x in ", "esac; rm $a$a$a"),
+    "a long subscript": many("1+", "a[", "1]=x"),
+    "a long numeral in a subscript": one("9", "a=(x y); echo ${a[", "]}"),
     # depth
     "subshells": deep("( ", "ls", " )"),
     "groups": deep("{ ", "ls", "; }"),
@@ -333,6 +363,7 @@ SQL = {
 DIALECTS = ("postgres", "psql", "mysql", "mysql-client", "sqlite", "sqlite-client", "tsql")
 CLIENT = {
     "psql": {
+        "loops in shell lines": many(f"\\! {deep('while ls; do a=$a$b; ', 'ls', '; done')(150)}\n"),
         "lines": many("\\d t@\n"),
         "shell lines": many("\\! ls @\n"),
         "variables": many("\\set a@ 1\n"),

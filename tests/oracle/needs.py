@@ -8,8 +8,10 @@ install; with `POLICY_ORACLE=require` in the environment, as in CI, they fail in
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from glob import glob
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,18 @@ def program(name: str) -> Path | None:
     """The path of a program: of `PATH`, of the directories for servers, or None."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
     if found is None:  # Debian keeps PostgreSQL's servers by version
-        found = max(glob(f"/usr/lib/postgresql/*/bin/{name}"), default=None)
+        found = max(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), default=None)
     return Path(found) if found else None
+
+
+@cache
+def version(name: str) -> str:
+    """`NAME VERSION` of a program, as it says itself."""
+    said = subprocess.run(
+        [str(program(name)), "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    number = re.search(r"\d+(\.\d+)+", said)
+    return f"{name} {number[0]}" if number else name
 
 
 def missing(*names: str) -> str | None:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from glob import glob
 from pathlib import Path
 from shutil import rmtree, which
 
@@ -54,6 +55,7 @@ _ACCOUNTS = (
 SHELLS = ("bash", "sh")
 _NAME = re.compile(r"[\w.+@%\[-][\w.+@%\[\]-]*")
 _NOBODY = 65534
+_FILES = "/files"
 _LIMITS = "ulimit -t 3 -u 250 -v 2000000 -f 20000"
 _SYSCALLS = (
     "execve,execveat,open,openat,openat2,creat,chdir,fchdir,fork,vfork,clone,clone3,"
@@ -88,21 +90,24 @@ class Outcome:
 class Sandbox(AbstractContextManager["Sandbox"]):
     """Roots for many runs, one after the other; each run has a new one.
 
-    `real` names programs of this machine that run as they are instead of doing nothing.
-    Raises `Unavailable`.
+    `real` names programs of this machine that run as they are instead of doing nothing. What
+    lies in the directory `files` is copied to where texts run. Raises `Unavailable`.
     """
 
-    def __init__(self, real: Iterable[str] = (), seconds: float = 4.0) -> None:
+    def __init__(
+        self, real: Iterable[str] = (), seconds: float = 4.0, files: Path | None = None
+    ) -> None:
         lacking = missing("bwrap", "strace", "bash")
         if lacking:
             raise Unavailable(lacking)
         self._seconds = seconds
+        self._files = () if files is None else ("--ro-bind", str(files), _FILES)
         self._user = _NOBODY if os.geteuid() == 0 else None
         self._scratch = Path(tempfile.mkdtemp(prefix="oracle-"))
         self._scratch.chmod(0o755)
         self._bins: dict[Answer, Path] = {}
         self._names: dict[Answer, set[str]] = {}
-        self._real = {name: which(name) for name in (*SHELLS, *real)}
+        self._real = {name: inside_path(name) for name in (*SHELLS, *real)}
         for answer in Answer:
             directory = self._scratch / answer.value
             directory.mkdir()
@@ -110,7 +115,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             self._names[answer] = set()
             for name, path in self._real.items():
                 if path is not None:
-                    (directory / name).symlink_to(f"/real/{Path(path).name}")
+                    (directory / name).symlink_to(path)
                     self._names[answer].add(name)
         self._accounts = self._scratch / "passwd"
         self._accounts.write_text(_ACCOUNTS)
@@ -150,7 +155,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     ) -> Outcome:
         with _scratch_file("trace") as trace, _scratch_file("errors") as errors:
             process = subprocess.Popen(
-                [*self._root(answer), *extra, *_inside(trace), "oracle", *argv, text],
+                [*self._root(answer), *self._files, *extra, *_inside(trace), "oracle", *argv, text],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -182,7 +187,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             str(bwrap), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
             "--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib",
             "--ro-bind-try", "/lib64", "/lib64", "--ro-bind-try", "/usr/share", "/usr/share",
-            "--ro-bind", "/usr/bin", "/real", "--ro-bind", str(self._bins[answer]), "/bin",
+            "--ro-bind", "/usr/bin", "/real", "--ro-bind", "/usr/sbin", "/real-sbin",
+            "--ro-bind", str(self._bins[answer]), "/bin",
             "--symlink", "/bin", "/usr/bin", "--symlink", "/bin", "/sbin",
             "--ro-bind", str(self._accounts), "/etc/passwd",
             "--tmpfs", "/tmp", "--tmpfs", "/home", "--tmpfs", WORK,
@@ -199,11 +205,30 @@ def _inside(trace: int) -> list[str]:
     )
     prelude = (
         f"{_LIMITS}; /real/mkdir -p {WORK}/sub {HOME}; {making}cd {WORK}; "
+        f"[ ! -d {_FILES} ] || /real/cp -r {_FILES}/. {WORK}; "
         f"exec /real/strace -f -qq -xx -y -s 200000 -e abbrev=newfstatat --seccomp-bpf "
         f"-e trace={_SYSCALLS},newfstatat -e signal=none -o /proc/self/fd/{trace} "
         f'/real/bash --noprofile --norc -c \'exec {trace}>&-; exec "$@"\' oracle "$@"'
     )
     return ["/real/bash", "--noprofile", "--norc", "-c", prelude]
+
+
+def inside_path(name: str) -> str | None:
+    """Where a program of this machine stands in a root: what Debian's alternatives choose, and
+    PostgreSQL's own programs, not the wrapper that looks for a cluster first.
+    """
+    path = which(name, path="/usr/bin:/usr/sbin")
+    if path is None:
+        return None
+    chosen = os.path.realpath(path)
+    if chosen.endswith("/pg_wrapper"):
+        return max(glob(f"/usr/lib/postgresql/*/bin/{name}"), default=None)
+    if os.path.islink(path) and os.readlink(path).startswith("/etc/alternatives/"):
+        path = chosen
+    if not path.startswith(("/usr/bin/", "/usr/sbin/")):
+        return path
+    directory = "/real-sbin" if path.startswith("/usr/sbin/") else "/real"
+    return f"{directory}/{Path(path).name}"
 
 
 @contextmanager

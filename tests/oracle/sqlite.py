@@ -12,18 +12,17 @@ import random
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from oracle.report import Miss, Part, Row
-from oracle.sqlite_statements import SCHEMA, statement
-
-from policy import Context, Decision, Engine, Verdict
+from oracle.sqlite_statements import SCHEMA, VIRTUAL, WARM, statement
+from policy import Context, Engine, Verdict
 from policy.parse.sql import read_sql
-from policy.plan import Action, Limits, Opaque, Statement
+from policy.plan import Limits, Opaque, Statement
 
 LANGUAGE = "sql:sqlite"
 JUDGE = f"SQLite {sqlite3.sqlite_version}"
@@ -33,8 +32,9 @@ _SHARES = {
 _STEPS = 20_000  # of SQLite's machine, between looks at the clock; a query has forty
 
 # Operators and words of SQL that SQLite reports as functions.
-_WRITTEN = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
-_CLOCK = frozenset(("current_date", "current_time", "current_timestamp"))
+_WRITTEN = frozenset(
+    "like glob regexp match -> ->> current_date current_time current_timestamp".split()
+)
 _NAMES = {
     getattr(sqlite3, name): name.removeprefix("SQLITE_").lower()
     for name in dir(sqlite3)
@@ -55,15 +55,13 @@ class Seen:
     actions: Counter[str] = field(default_factory=Counter)
     tables: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
-    pragmas: set[tuple[str, bool]] = field(default_factory=set)  # name, and whether with a value
-    through: set[str] = field(default_factory=set)  # tables and functions that a view names
+    pragmas: set[str] = field(default_factory=set)
     statements: int = 0
     effects: list[str] = field(default_factory=list)
 
-    def writes(self) -> list[str]:
-        """Actions beyond reading; pragmas and transactions are judged by what they change."""
-        plain = {"read", "select", "function", "recursive", "pragma", "transaction", "savepoint"}
-        return [f"{name} {count}" for name, count in self.actions.items() if name not in plain]
+    def beyond(self) -> list[str]:
+        """Actions that are more than reading."""
+        return sorted(name for name in self.actions if name not in _READING)
 
 
 @cache
@@ -75,18 +73,23 @@ def _template() -> bytes:
     return bytes(found)
 
 
-@cache
-def _settings() -> tuple[str, ...]:
-    """Pragmas that tell a setting without changing one: what they tell must stay."""
-    return (
-        "application_id auto_vacuum automatic_index busy_timeout cache_size cache_spill "
-        "cell_size_check checkpoint_fullfsync data_version defer_foreign_keys encoding "
-        "foreign_keys full_column_names fullfsync hard_heap_limit ignore_check_constraints "
-        "journal_mode journal_size_limit legacy_alter_table locking_mode max_page_count mmap_size "
-        "page_size query_only read_uncommitted recursive_triggers reverse_unordered_selects "
-        "schema_version secure_delete short_column_names soft_heap_limit synchronous temp_store "
-        "threads trusted_schema user_version wal_autocheckpoint writable_schema"
-    ).split()  # type: ignore[return-value]  # a list is as good
+_SETTINGS = (
+    "application_id auto_vacuum automatic_index busy_timeout cache_size cache_spill "
+    "cell_size_check checkpoint_fullfsync defer_foreign_keys encoding foreign_keys "
+    "full_column_names fullfsync hard_heap_limit ignore_check_constraints journal_mode "
+    "journal_size_limit legacy_alter_table locking_mode max_page_count mmap_size page_size "
+    "query_only read_uncommitted recursive_triggers reverse_unordered_selects schema_version "
+    "secure_delete short_column_names soft_heap_limit synchronous temp_store threads "
+    "trusted_schema user_version wal_autocheckpoint writable_schema"
+).split()
+"""Pragmas that tell a setting: what they tell must stay."""
+
+_LOOKS = (
+    *(f"PRAGMA {name}" for name in _SETTINGS),
+    "PRAGMA database_list",
+    "SELECT type, name, sql FROM temp.sqlite_master",
+    "SELECT '_' LIKE 'A', 'a' LIKE 'A'",
+)
 
 
 class Judge:
@@ -94,18 +97,23 @@ class Judge:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        (directory / "app.db").write_bytes(_template())
-        self._before: tuple[object, ...] = ()
-        self._connection = self._open()
+        self._open()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> None:
+        for each in self._directory.iterdir():
+            each.unlink()
         (self._directory / "app.db").write_bytes(_template())
-        connection = sqlite3.connect(self._directory / "app.db", isolation_level=None, timeout=0.1)
-        connection.text_factory = bytes
-        # Leads nowhere, but is there: a call that isn't known fails before anything is seen.
-        connection.create_function("f", -1, lambda *_: None)
-        self._before = self._state(connection)
-        return connection
+        self._connection = sqlite3.connect(
+            self._directory / "app.db", isolation_level=None, timeout=0.05
+        )
+        self._connection.text_factory = bytes
+        # A function of the program around it, which no rule can know.
+        self._connection.create_function("f", -1, lambda *_: None)
+        # The first look makes the temporary schema, and virtual tables prepare what they ask.
+        self._state()
+        for query in WARM:
+            self._connection.execute(query).fetchall()
+        self._before = self._state()
 
     def close(self) -> None:
         self._connection.close()
@@ -113,61 +121,195 @@ class Judge:
     def renew(self) -> None:
         """A new database, where a text may have left something behind."""
         self._connection.close()
-        for each in self._directory.iterdir():
-            each.unlink()
-        self._connection = self._open()
+        self._open()
 
     def run(self, text: str) -> Seen:
         """Runs the text and says what it did, and what it left behind."""
-        seen = self._prepared(text, run=True)
-        after = self._state(self._connection)
+        seen = self._through(text, run=True)
+        begun = self._connection.in_transaction
+        if begun and self._locked():
+            seen.effects.append("the database is locked for others")
+        if begun and not seen.actions.keys() & {"transaction", "savepoint"}:
+            seen.effects.append("a transaction was begun")
+        with suppress(sqlite3.Error):
+            self._connection.rollback()
+        after = self._state()
         seen.effects += [
-            f"{name}: {old!r} became {new!r}"
-            for (name, old), (_, new) in zip(self._before, after, strict=True)  # type: ignore[misc]
-            if old != new
+            f"{name} was {self._before[name]!r} and is {after[name]!r}"
+            for name in after
+            if self._before[name] != after[name]
         ]
-        if seen.effects or self._connection.in_transaction or seen.writes():
+        if seen.effects or seen.beyond() or begun:
             self.renew()
         return seen
 
     def plan(self, text: str) -> Seen:
-        """What the text's statements would do: each is refused at its first write."""
-        seen = self._prepared(text, run=False)
-        if seen.actions.keys() & {"pragma", "transaction", "savepoint"}:
-            self.renew()
-        return seen
+        """What the text's statements would do: each is refused at its first step beyond reading."""
+        return self._through(text, run=False)
 
-    def _prepared(self, text: str, *, run: bool) -> Seen:
+    def _through(self, text: str, *, run: bool) -> Seen:
         seen = Seen()
-        connection = self._connection
 
         def authorize(
-            code: int, one: str | None, two: str | None, schema: str | None, inner: str | None
+            code: int, one: str | None, two: str | None, _schema: str | None, inner: str | None
         ) -> int:
+            nonlocal declaring
             name = _NAMES.get(code, f"action {code}")
+            declares, declaring = declaring, name == "update" and one == "sqlite_master"
+            if declaring:  # a virtual table says which columns it has
+                return sqlite3.SQLITE_OK
             seen.actions[name] += 1
-            if name == "read" and one is not None:
-                (seen.through if inner else seen.tables).add(one.lower())
-            elif name == "function" and two is not None:
-                (seen.through if inner else seen.functions).add(two.lower())
-            elif name == "pragma" and one is not None:
-                seen.pragmas.add((one.lower(), two is not None))
-            elif name not in ("select", "recursive") and not run:
-                return sqlite3.SQLITE_DENY
-            return sqlite3.SQLITE_OK
+            match name:
+                case "read" if one == "sqlite_master" and declares:
+                    declaring = True
+                case "read" if one is not None and inner is None:
+                    seen.tables.add(_TABLES.get(one.lower(), one.lower()))
+                case "function" if two is not None and inner is None:
+                    seen.functions.add(two.lower())
+                case "pragma" if one is not None:
+                    seen.pragmas.add(one.lower())
+            if run or name in _READING:
+                return sqlite3.SQLITE_OK
+            return sqlite3.SQLITE_DENY
 
-        ticks = iter(range(40))
+        def count(sql: str) -> None:
+            seen.statements += not sql.startswith("--")
+
+        declaring = False
+        looks = iter(range(40))
+        connection = self._connection
         connection.set_authorizer(authorize)
-        connection.set_trace_callback(
-            lambda sql: seen.__setattr__("statements", seen.statements + (not sql.startswith("--")))
-        )
-        connection.set_progress_handler(lambda: next(ticks, None) is None, _STEPS)
+        connection.set_trace_callback(count)
+        connection.set_progress_handler(lambda: next(looks, None) is None, _STEPS)
         try:
             connection.executescript(text)
-        except (sqlite3.Error, sqlite3.Warning, ValueError, UnicodeEncodeError, MemoryError):
+        except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError):
             pass  # what was seen until then counts
         finally:
             connection.set_authorizer(None)
             connection.set_trace_callback(None)
             connection.set_progress_handler(None, 0)
         return seen
+
+    def _locked(self) -> bool:
+        with suppress(sqlite3.Error):
+            other = sqlite3.connect(self._directory / "app.db", isolation_level=None, timeout=0)
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                return False
+            finally:
+                other.close()
+        return True
+
+    def _state(self) -> dict[str, object]:
+        state: dict[str, object] = {}
+        for look in _LOOKS:
+            state[look] = self._connection.execute(look).fetchall()
+        state["rows changed"] = self._connection.total_changes
+        state["files"] = sorted(
+            (each.name, each.stat().st_size, each.stat().st_mtime_ns)
+            for each in os.scandir(self._directory)
+            if not each.name.endswith("-journal")
+        )
+        return state
+
+
+_READING = frozenset(("read", "select", "function", "recursive"))
+_TABLES = {
+    "sqlite_schema": "sqlite_master",
+    "sqlite_temp_schema": "sqlite_master",
+    "sqlite_temp_master": "sqlite_master",
+}
+
+
+def unseen(seen: Seen, text: str, statements: list[Statement]) -> list[str]:
+    """What SQLite did that the Plan of an allowed text doesn't name."""
+    found = list(seen.effects)
+    kinds = {statement.kind for statement in statements}
+    found += [
+        f"the action {name}"
+        for name in seen.beyond()
+        if "explain" not in kinds and not kinds & _PLANNED.get(name, frozenset())
+    ]
+    functions = {name for each in statements for name in each.functions}
+    tables = {table.name.lower() for each in statements for table in each.tables}
+    tables = {_TABLES.get(name, name) for name in tables} | functions
+    if "v" in tables:
+        tables.add("users")
+    if seen.pragmas & {"table_list"}:
+        tables.add("v")
+    virtual = not tables.isdisjoint(VIRTUAL)
+    names = {name for each in statements for name in each.names}
+    upper = text.upper()
+    for name in sorted(seen.functions - functions):
+        if not (name in _WRITTEN and name.upper() in upper):
+            found.append(f"a call of {name}")
+    for name in sorted(seen.tables - tables):
+        if not any(name.startswith(f"{table}_") for table in tables):  # what a virtual table keeps
+            found.append(f"the table {name}")
+    for name in sorted(seen.pragmas - names):
+        if f"pragma_{name}" not in tables and not (virtual and name in _ASKED):
+            found.append(f"the pragma {name}")
+    if seen.statements > len(statements):
+        found.append(f"{seen.statements} statements where the Plan has {len(statements)}")
+    return found
+
+
+_ASKED = frozenset(("data_version", "page_size"))  # by virtual tables themselves
+
+# What rules let pass, by the kind of statement that says so.
+_PLANNED = {
+    "transaction": frozenset(("begin", "commit", "rollback")),
+    "savepoint": frozenset(("savepoint", "release", "rollback")),
+    "pragma": frozenset(("pragma", "select", "explain")),
+    "detach": frozenset(("detach",)),
+}
+
+
+def judged(engine: Engine, judge: Judge, construct: str, texts: Iterable[str]) -> list[Row]:
+    """Rows of one construct: what is allowed runs, what is held is asked about."""
+    ran = counted = held = opaque = beyond = 0
+    missed: list[Miss] = []
+    for text in texts:
+        ran += 1
+        decision = engine.decide(text, Context(), language=LANGUAGE)
+        actions = read_sql(text, "sqlite", Limits())
+        if decision.verdict is not Verdict.ALLOW:
+            held += 1
+            if judge.plan(text).beyond():
+                beyond += 1
+                opaque += any(isinstance(action.does, Opaque) for action in actions)
+            continue
+        seen = judge.run(text)
+        counted += seen.statements
+        statements = [action.does for action in actions if isinstance(action.does, Statement)]
+        if found := unseen(seen, text, statements):
+            missed.append(Miss(LANGUAGE, text, "; ".join(found)))
+    return [
+        Row(JUDGE, f"{construct}: allowed, ran", ran - held, counted, 0, tuple(missed)),
+        Row(JUDGE, f"{construct}: held, would write", held, beyond, opaque),
+    ]
+
+
+@contextmanager
+def judging() -> Iterator[Judge]:
+    """A judge, whose files are deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="oracle-sqlite-") as directory:
+        judge = Judge(Path(directory))
+        try:
+            yield judge
+        finally:
+            judge.close()
+
+
+def run(part: Part) -> list[Row]:
+    """`part.count` texts of all constructs."""
+    choose = random.Random(part.seed).randrange
+    engine = Engine.load()
+    rows: list[Row] = []
+    with judging() as judge:
+        for construct, share in _SHARES.items():
+            count = max(1, part.count * share // sum(_SHARES.values()))
+            texts = (statement(construct, choose) for _ in range(count))
+            rows += judged(engine, judge, construct, texts)
+    return rows

@@ -61,7 +61,7 @@ def foreign(*names: str) -> tuple[str, ...]:
 def mutated(texts: Sequence[str], extras: Sequence[str], choose: Choose, name: str) -> str:
     """One of the texts, a few of its tokens changed for others or for one of the extras."""
     text = texts[choose(len(texts))]
-    for _ in range(1 + choose(3)):
+    for _ in range(choose(3)):
         spans = _spans(text, name)
         at = choose(len(spans) + 1)
         start, end = spans[at] if at < len(spans) else (len(text), len(text))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policy.cli.languages import mistake_in
-from policy.cli.loading import load_boundary, load_engine
+from policy.cli.loading import load_boundary, load_engine, trust_option
 from policy.cli.status import Status
 from policy.cli.whitelist import options
 from policy.decision import Tier
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @options.file_option
 @options.rules_option
 @options.json_option
+@trust_option
 @options.at_option
 def add(
     command: str | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policy.cli.loading import load_document, load_engine
+from policy.cli.loading import load_document, load_engine, trust_option
 from policy.cli.status import Status
 from policy.cli.whitelist import options
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @options.file_option
 @options.rules_option
 @options.json_option
+@trust_option
 @options.at_option
 def renew_command(
     names: tuple[str, ...],
@@ -112,6 +113,7 @@ def _renewed(change: Change, now: datetime) -> Iterator[str]:
 @click.argument("names", nargs=-1, required=True, metavar="ID|COMMAND...")
 @options.file_option
 @options.json_option
+@trust_option
 @options.at_option
 def remove_command(names: tuple[str, ...], file: str, as_json: bool, at: datetime | None) -> int:
     """Take entries out, by their ids or their commands; all of them or none.
@@ -139,6 +141,7 @@ def remove_command(names: tuple[str, ...], file: str, as_json: bool, at: datetim
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken out.")
 @options.file_option
 @options.json_option
+@trust_option
 @options.at_option
 def prune_command(dry_run: bool, file: str, as_json: bool, at: datetime | None) -> int:
     """Take out the entries that are over.

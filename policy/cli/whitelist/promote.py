@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policy.cli.loading import load_document, load_engine, refuse_empty
+from policy.cli.loading import load_document, load_engine, refuse_empty, trust_option
 from policy.cli.status import Status
 from policy.cli.whitelist import options
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @options.rules_option
 @options.json_option
+@trust_option
 @options.at_option
 def promote_command(
     source: str,
@@ -80,7 +81,7 @@ def promote_command(
     engine = load_engine(rules)
     now = options.now_of(at)
     request = Request(by=tuple(dict.fromkeys(by)), at=now, reason=reason)
-    promotion = promote(load_document(source), rescope, engine, request)
+    promotion = promote(load_document(source, deciding=True), rescope, engine, request)
     old = _target(target)
     change = merged(old, promotion)
     changes = bool(change.added or change.replaced)

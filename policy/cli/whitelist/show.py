@@ -108,7 +108,7 @@ def show(
         entries = select(document, names)
     except NoSuchEntry as error:
         raise no_such(error, document, file) from None
-    engine = load_engine(rules)
+    engine = load_engine(rules, deciding=False)
     found = [(entry, tuple(problems(entry, engine, now))) for entry in entries]
     if as_json:
         _put_json(file, found, engine, now)

@@ -66,7 +66,7 @@ def suggest_command(
     mistake = mistake_in(language)
     if mistake is not None:
         raise click.BadParameter(mistake, param_hint="--language")
-    engine = load_engine(rules)
+    engine = load_engine(rules, deciding=False)
     context = Context(agent, target, environment, cwd, user)
     offers = tuple(_placed(offer, engine) for offer in suggest(command, engine, context, language))
     if as_json:

@@ -46,7 +46,7 @@ def verify_command(
 
     Exit status: 0 all hold, 1 some don't, 2 bad usage or a file that can't be read.
     """
-    engine = load_engine(rules)
+    engine = load_engine(rules, deciding=False)
     now = options.now_of(at)
     status = Status.ALLOW
     objects: list[dict[str, Any]] = []

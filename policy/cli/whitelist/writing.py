@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from policy.approve.changes import Change, NoSuchEntry
-from policy.cli.loading import refuse_empty, unreadable, unusable
+from policy.cli.loading import refuse_empty, trusting, unreadable, unusable
 from policy.diagnostics import WhitelistError, did_you_mean, render_all
 from policy.visible import visible
 from policy.whitelist.codes import Code
@@ -31,7 +31,7 @@ def change_file(path: str, change: Callable[[Document], Change], *, create: bool
         return done[0].document
 
     try:
-        update(path, changed, create=create)
+        update(path, changed, create=create, trust_permissions=trusting())
     except WhitelistError as error:
         raise unusable("whitelist", error) from None
     except OSError as error:

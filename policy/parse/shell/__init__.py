@@ -6,14 +6,22 @@ text ─► plain words ──────────────────�
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from policy.plan import Action, Limits
 from policy.ruleset import RuleSet
 
+if TYPE_CHECKING:
+    from policy.parse.shell.spent import Spent
 
-def read_shell(text: str, rules: RuleSet, limits: Limits, depth: int = 0) -> tuple[Action, ...]:
+
+def read_shell(
+    text: str, rules: RuleSet, limits: Limits, depth: int = 0, spent: Spent | None = None
+) -> tuple[Action, ...]:
     """What a shell text would do; parts that can't be understood are opaque actions.
 
-    `depth` is how deeply the text is nested already. Never raises for any text.
+    `depth` is how deeply the text is nested already, `spent` what the text around it has used
+    of the limits. Never raises for any text.
     """
     from policy.parse.shell.plain import read_plain
 
@@ -22,4 +30,4 @@ def read_shell(text: str, rules: RuleSet, limits: Limits, depth: int = 0) -> tup
         return plain
     from policy.parse.shell.interpret import interpret
 
-    return interpret(text, rules, limits, depth)
+    return interpret(text, rules, limits, depth, spent)

@@ -12,8 +12,13 @@ _SEQUENCE = re.compile(
 )
 
 
+_MOST_TOKENS = 262_144  # of all the words that one makes
+_MOST_LOOKED_AT = 4_194_304  # tokens, by all its braces together
+_LONGEST_NUMBER = 18  # digits
+
+
 class TooManyBraces(Exception):
-    """The words of a brace expansion are more than the limit."""
+    """The words of a brace expansion are more, or longer, than the limit."""
 
 
 Token = str | Part
@@ -33,6 +38,8 @@ def expand_braces(parts: Parts, limit: int) -> list[Parts]:
             tokens.extend(part.text)
         else:
             tokens.append(part)
+    if opened * len(tokens) > _MOST_LOOKED_AT:
+        raise TooManyBraces
     return [_join(row) for row in _expand(tokens, limit)]
 
 
@@ -78,6 +85,9 @@ def _expand(tokens: list[Token], limit: int) -> list[list[Token]]:
         tails = _expand(tokens[closed + 1 :], limit)
         if len(choices) * len(tails) > limit:
             raise TooManyBraces
+        each = start * len(choices) + sum(map(len, choices))
+        if each * len(tails) + len(choices) * sum(map(len, tails)) > _MOST_TOKENS:
+            raise TooManyBraces
         return [[*tokens[:start], *choice, *tail] for choice in choices for tail in tails]
     return [tokens]
 
@@ -120,6 +130,8 @@ def _sequence(text: str, limit: int) -> list[list[Token]] | None:
     match = _SEQUENCE.fullmatch(text)
     if match is None:
         return None
+    if any(len(number or "") > _LONGEST_NUMBER for number in match.groups()):
+        raise TooManyBraces
     first, last, step = match["first"], match["last"], abs(int(match["step"] or 1)) or 1
     letters = first.isalpha()
     if letters != last.isalpha():

@@ -15,6 +15,7 @@ from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, redirect_kind
 from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Definition, Scope
+from policy.parse.shell.spent import Spent
 from policy.parse.shell.syntax import Node, Redir, Simple, Slice
 from policy.parse.shell.values import Value, word_value
 from policy.parse.shell.variables import Variables
@@ -46,8 +47,8 @@ class Commands(Variables):
     scope and the walk of its definition.
     """
 
-    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
-        super().__init__(root, rules, limits)
+    def __init__(self, root: str, rules: RuleSet, limits: Limits, spent: Spent | None) -> None:
+        super().__init__(root, rules, limits, spent)
         self.uncalled: dict[tuple[str, Definition], tuple[Scope, Walk]] = {}
 
     @abstractmethod
@@ -87,8 +88,8 @@ class Commands(Variables):
         printed: Output = None
         runs = 0
         for choice in choices(names, scope, self.limits.alternatives):
-            self.step()
-            expander = Expander(text, scope, outputs, choice)
+            self.spent.step()
+            expander = Expander(text, scope, outputs, choice, self.spent)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
             redirects, source = self._redirects(
                 node.redirects, parts, documents, expander, scope, walk
@@ -136,7 +137,7 @@ class Commands(Variables):
         start, end = min(r.span[0] for r in redirects), max(r.span[1] for r in redirects)
         source: Input | None = None
         for choice in choices(names, scope, self.limits.alternatives):
-            expander = Expander(walk.frame.text, scope, outputs, choice)
+            expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
             found, input_ = self._redirects(redirects, parts, documents, expander, scope, walk)
             self.command((), scope, walk, redirects=found, span=walk.frame.at(start, end))
             if source is not None and source != input_:
@@ -249,6 +250,7 @@ class Commands(Variables):
             self._alias(name, text, words, scope, walk)
         reading = read(words, self.rules, redirects=redirects, assignments=before, input=walk.input)
         self.last_program = reading.command.program
+        self.spent.take(len(words) * (1 + len(reading.runs)))
         where = directory or scope.directory
         if reading.within is not None:
             where = _moved(where, reading.within)
@@ -365,6 +367,7 @@ class Commands(Variables):
             message = f"{label} runs SQL that is known only at run time"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, walk)
             return
+        self.spent.sql(text.text)
         frame = self.frame_of(text)
         depth = walk.depth
 

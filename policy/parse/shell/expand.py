@@ -22,6 +22,7 @@ from policy.parse.shell.parts import (
     Substitution,
 )
 from policy.parse.shell.scope import Scope
+from policy.parse.shell.spent import Spent
 from policy.parse.shell.syntax import Slice
 from policy.parse.shell.values import (
     BREAK,
@@ -38,6 +39,7 @@ from policy.plan import Span, Word, WordKind
 
 _TILDE = re.compile(r"~([A-Za-z_][A-Za-z0-9_.-]*|)(?=/|$)")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_INDEX = re.compile(r"[1-9][0-9]{0,8}|0")  # 010 is eight
 _LATER_TILDE = re.compile(r"[=:]~")
 _NUMBERS = frozenset("?#$!")
 _PIPE_NAME = "/dev/fd/63"  # what bash calls the first; which one it is makes no difference
@@ -49,19 +51,26 @@ Outputs = Mapping[Slice, Value]
 
 
 class Expander:
-    """Expands words of one text in one scope, given what variables are taken to hold."""
+    """Expands words of one text in one scope, given what variables are taken to hold.
 
-    def __init__(self, text: str, scope: Scope, outputs: Outputs, choice: Choice) -> None:
+    Takes what expansions make of `spent`, a unit for each character, before they are made.
+    """
+
+    def __init__(
+        self, text: str, scope: Scope, outputs: Outputs, choice: Choice, spent: Spent
+    ) -> None:
         self.text = text
         self.scope = scope
         self.outputs = outputs
         self.choice = choice
+        self.spent = spent
 
     def words(self, parts: Parts, raw: Slice, span: Span, limit: int) -> list[Word]:
         """All the words that one word of the text becomes."""
         source = self.text[raw[0] : raw[1]]
         found: list[Word] = []
         for braced in expand_braces(parts, limit):
+            self.spent.take(8 + sum(len(p.text) for p in braced if isinstance(p, Literal)))
             first = braced[0] if braced else None
             assigns = isinstance(first, Literal) and _ASSIGNED.match(first.text) is not None
             pieces = self.pieces(braced, tilde=True, assigns=assigns)
@@ -129,11 +138,16 @@ class Expander:
                 else:
                     if part.quoted and not known:
                         yield Piece(PieceKind.TEXT, "")
-                    yield from (p.as_expansion(quoted=part.quoted) for p in known)
+                    yield from self._expansion(known, quoted=part.quoted)
             case ProcessSubstitution():
                 yield Piece(PieceKind.TEXT, _PIPE_NAME)
             case Arithmetic():
                 yield number(self._source(part.span))
+
+    def _expansion(self, value: Value, *, quoted: bool) -> Iterator[Piece]:
+        for piece in value:
+            self.spent.take(len(piece.text) + 1)
+            yield piece.as_expansion(quoted=quoted)
 
     def _source(self, span: Slice) -> str:
         return self.text[span[0] : span[1]]
@@ -164,7 +178,7 @@ class Expander:
                 yield BREAK if every or not part.quoted else Piece(PieceKind.TEXT, " ")
             if not element and part.quoted:
                 yield Piece(PieceKind.TEXT, "")
-            yield from (piece.as_expansion(quoted=part.quoted) for piece in element)
+            yield from self._expansion(element, quoted=part.quoted)
         if not shown and part.quoted and not every:
             yield Piece(PieceKind.TEXT, "")
 
@@ -215,7 +229,7 @@ def _is_all(subscript: Parts | None, which: str) -> bool:
 
 def _element(elements: Elements, subscript: Parts) -> Elements | None:
     text = "".join(p.text for p in subscript if isinstance(p, Literal))
-    if not text.isdigit() or any(not isinstance(p, Literal) for p in subscript):
+    if any(not isinstance(p, Literal) for p in subscript) or not _INDEX.fullmatch(text):
         return None
     index = int(text)
     return (elements[index],) if index < len(elements) else ()

@@ -15,8 +15,9 @@ from policy.parse.shell.commands import Commands
 from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.plain import plain_words
 from policy.parse.shell.readers import Unreadable, read_script
-from policy.parse.shell.recorder import Frame, LimitReached, Output, Walk
-from policy.parse.shell.scope import Definition, Scope
+from policy.parse.shell.recorder import Frame, Output, Walk
+from policy.parse.shell.scope import FOLLOWED, Definition, Scope
+from policy.parse.shell.spent import LimitReached, Spent
 from policy.parse.shell.syntax import (
     ArithmeticFor,
     Case,
@@ -51,11 +52,12 @@ _ROUNDS = 3  # walks of a loop's body before what still changes is taken for unk
 _PIPE = Input(InputKind.PIPE)
 
 
-def interpret(text: str, rules: RuleSet, limits: Limits, depth: int = 0) -> tuple[Action, ...]:
-    """Everything that a script would do."""
-    return _bounded(
-        text, rules, limits, depth, lambda it, scope, walk: it.script(text, scope, walk)
-    )
+def interpret(
+    text: str, rules: RuleSet, limits: Limits, depth: int = 0, spent: Spent | None = None
+) -> tuple[Action, ...]:
+    """Everything that a script would do; `spent` is what the text around it has used."""
+    interpreter = Interpreter(text, rules, limits, spent)
+    return _bounded(interpreter, depth, lambda scope, walk: interpreter.script(text, scope, walk))
 
 
 def interpret_words(
@@ -63,23 +65,21 @@ def interpret_words(
 ) -> tuple[Action, ...]:
     """Everything that one command would do whose words are known already."""
     span = words[0].span[0], words[-1].span[1]
+    interpreter = Interpreter(text, rules, limits, None)
     return _bounded(
-        text, rules, limits, 0, lambda it, scope, walk: it.command(words, scope, walk, span=span)
+        interpreter, 0, lambda scope, walk: interpreter.command(words, scope, walk, span=span)
     )
 
 
 def _bounded(
-    text: str,
-    rules: RuleSet,
-    limits: Limits,
-    depth: int,
-    start: Callable[[Interpreter, Scope, Walk], object],
+    interpreter: Interpreter, depth: int, start: Callable[[Scope, Walk], object]
 ) -> tuple[Action, ...]:
     """One walk; what goes beyond a limit is an opaque action behind what was found."""
-    interpreter = Interpreter(text, rules, limits)
+    text = interpreter.root
     whole = (0, len(text))
+    scope = Scope(interpreter.limits.alternatives)
     try:
-        start(interpreter, Scope(limits.alternatives), Walk(Frame(text, 0, whole), depth=depth))
+        start(scope, Walk(Frame(text, 0, whole), depth=depth))
         interpreter.walk_uncalled()
     except LimitReached as reached:
         interpreter.actions.append(Action(Opaque(OpaqueKind.LIMIT, str(reached)), whole))
@@ -90,19 +90,13 @@ def _bounded(
 
 
 class Interpreter(Commands):
-    """One walk over a script and everything that it runs. `scripts` counts the texts."""
-
-    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
-        super().__init__(root, rules, limits)
-        self.scripts = 0
+    """One walk over a script and everything that it runs."""
 
     def script(self, text: str, scope: Scope, walk: Walk) -> Output:
         if walk.depth > self.limits.depth:
             self.opaque(OpaqueKind.LIMIT, "nested deeper than the limit", None, walk)
             return None
-        self.scripts += 1
-        if self.scripts > self.limits.actions:
-            raise LimitReached(f"more than {self.limits.actions} scripts inside it")
+        self.spent.script(text)
         words = plain_words(text)
         if words is not None:
             placed = [replace(word, span=walk.frame.at(*word.span)) for word in words]
@@ -127,7 +121,7 @@ class Interpreter(Commands):
             self.call(name, definition, None, unknown, walk)
 
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
-        inner = Interpreter(text, self.rules, self.limits)
+        inner = Interpreter(text, self.rules, self.limits, self.spent)
         frame = Frame(text, offset, (offset, offset + len(text)))
         walk = Walk(frame, depth=depth, bash=False)
         inner.script(text, Scope(self.limits.alternatives), walk)
@@ -142,7 +136,7 @@ class Interpreter(Commands):
         return printed
 
     def _node(self, node: Node, scope: Scope, walk: Walk) -> Output:
-        self.step()
+        self.spent.step()
         match node:
             case Simple():
                 return self.simple(node, scope, walk)
@@ -172,6 +166,7 @@ class Interpreter(Commands):
                 self._case(node, scope, self._into(node.redirects, scope, walk))
             case Function(name, body, _):
                 definition = Definition(body, walk.frame)
+                self.spent.take(len(scope.functions))
                 scope.functions[name] = (definition,)
                 self.uncalled[name, definition] = (scope.copy(), walk)
             case Expression(region, redirects, _):
@@ -191,13 +186,14 @@ class Interpreter(Commands):
 
     def _sequence(self, node: Sequence, scope: Scope, walk: Walk) -> None:
         conditional = False
-        passed: list[Word | None] = []
+        passed: dict[Word | None, None] = {}
         last = "&&"
         for item, operator in zip(node.items, node.operators, strict=True):
-            if last != "&&" and scope.directory is not passed[0]:
+            if last != "&&" and scope.directory is not next(iter(passed)):
                 scope.may_be(tuple(passed))  # `cd a; b` and `cd a || b`: b runs if cd failed
             last = operator
-            passed += scope.places
+            if len(passed) <= FOLLOWED + 1:  # with more, and one that is current, it's unknown
+                passed.update(dict.fromkeys(scope.places))
             if operator == "&":
                 self.node(item, scope.copy(), walk)
             elif conditional:
@@ -287,7 +283,7 @@ class Interpreter(Commands):
             parts = self.read(raw, walk)
             outputs = self.embedded(parts, scope, walk)
             for choice in choices(set(used_variables(parts)), scope, self.limits.alternatives):
-                expander = Expander(walk.frame.text, scope, outputs, choice)
+                expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
                 words = self.expanded(expander, parts, raw, walk)
                 found.extend((word_value(word),) for word in words)
         return tuple(dict.fromkeys(found))

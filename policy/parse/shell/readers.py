@@ -71,17 +71,15 @@ def _parse_repaired(text: str, readable: str) -> Script:
 
     What these stand before runs all the same. A blanked keyword must not lie in a word.
     """
+    readable = _blanked(readable, timed(readable))
     try:
         return _parse(text, readable)
     except NotAccepted as error:
         found = prefixes(readable)
         if not found:
             raise
-        characters = list(readable)
-        for start, end in found:
-            characters[start:end] = " " * (end - start)
         try:
-            script = _parse(text, "".join(characters))
+            script = _parse(text, _blanked(readable, found))
         except NotAccepted:
             raise error from None
         for start, end in _slices(script.body):
@@ -91,6 +89,13 @@ def _parse_repaired(text: str, readable: str) -> Script:
         if body is not None and any("coproc" in readable[start:end] for start, end in found):
             body = Coprocess(body, (0, len(text)))  # which of it has another input isn't known
         return Script(text, body)
+
+
+def _blanked(text: str, found: tuple[Slice, ...]) -> str:
+    characters = list(text)
+    for start, end in found:
+        characters[start:end] = " " * (end - start)
+    return "".join(characters)
 
 
 def _parse(text: str, readable: str) -> Script:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policy.frozen import frozen
+from policy.parse.shell.spent import LimitReached, Spent
 from policy.plan import (
     INHERITED,
     Action,
@@ -23,10 +24,6 @@ from policy.ruleset import RuleSet
 
 Output = Word | None
 """What a command prints, where the text fixes it."""
-
-
-class LimitReached(Exception):
-    """More than the limit of something; the message says of what."""
 
 
 @frozen
@@ -84,15 +81,17 @@ class Walk:
 
 
 class Recorder:
-    """Gathers actions within the limits. `root` is the text that was asked about."""
+    """Gathers actions within the limits. `root` is the text that was asked about; `spent`
+    counts what was used of the limits before, where another text led to it.
+    """
 
-    def __init__(self, root: str, rules: RuleSet, limits: Limits) -> None:
+    def __init__(self, root: str, rules: RuleSet, limits: Limits, spent: Spent | None) -> None:
         self.root = root
         self.rules = rules
         self.limits = limits
+        self.spent = spent or Spent(limits)
         self.actions: list[Action] = []
         self.last_program: str | None = None
-        self.steps = 0
 
     def emit(
         self,
@@ -106,13 +105,8 @@ class Recorder:
         """Adds an action; raises `LimitReached` where there are too many."""
         if len(self.actions) >= self.limits.actions:
             raise LimitReached(f"more than {self.limits.actions} actions")
+        self.spent.action(does, 1 + len(elsewhere))
         self.actions.append(Action(does, span, (*walk.via, *via), directory, elsewhere))
-
-    def step(self) -> None:
-        """Counts a command that is walked, or one more way to expand it."""
-        self.steps += 1
-        if self.steps > self.limits.steps:
-            raise LimitReached(f"more than {self.limits.steps} steps to follow")
 
     def opaque(self, kind: OpaqueKind, message: str, span: Span | None, walk: Walk) -> None:
         """Adds a part that was not understood; without a span, the frame's whole."""

@@ -15,10 +15,11 @@ from policy.parse.shell.words import Reader, WordError, read_word
 
 _WORD_CHARACTERS = re.compile(r"[^\s|&;<>()\\'\"$`#]+")
 _PREFIX = re.compile(
-    r"time(?:[ \t]+-p)?(?=[ \t]+)"
+    r"time(?:[ \t]+-p)?(?:[ \t]+--)?(?=[ \t]+)"
     r"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*"
-    r"(?=[ \t]+(?:[{(]|(?:for|while|until|if|case|select)\b)))?(?=[ \t]+)"
+    r"(?=[ \t]+(?:\(|(?:\{|for|while|until|if|case|select)(?=[\s;&|()<>]))))?(?=[ \t]+)"
 )
+_NO_PROGRAM = re.compile(r"[ \t]+(?:![ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)")
 _BEFORE_COMMANDS = frozenset(
     "then do else elif if while until in for select { ! time function".split()
 )
@@ -62,6 +63,18 @@ def prefixes(text: str) -> tuple[Slice, ...]:
     except WordError:
         return ()
     return tuple(scanner.prefixes)
+
+
+def timed(text: str) -> tuple[Slice, ...]:
+    """Those `time [-p]` behind which an assignment or `!` stands: parsers that take `time` for
+    a program take these for its words.
+    """
+    found = prefixes(text) if "time" in text else ()
+    return tuple(
+        (start, end)
+        for start, end in found
+        if text.startswith("time", start) and _NO_PROGRAM.match(text, end)
+    )
 
 
 def arithmetic_end(text: str, start: int, limit: int) -> int | None:

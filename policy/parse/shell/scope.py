@@ -21,7 +21,9 @@ Alternatives = tuple[Elements, ...]
 Places = tuple[Word | None, ...]
 """Working directories; None is the caller's."""
 
-_PLACES = 8  # that are followed; beyond, the directory is unknown
+FOLLOWED = 8
+"""Directories that are followed; beyond, the directory is unknown."""
+_VARIABLES = 512  # that are followed; any other may have any value
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
@@ -88,7 +90,8 @@ class Scope:
         self.assigned.add(name)
         if name == "IFS":
             self.separators = False
-        if values is None or len(values) > self.limit or name in self.untracked:
+        full = len(self.variables) >= _VARIABLES and name not in self.variables
+        if values is None or len(values) > self.limit or name in self.untracked or full:
             self.variables.pop(name, None)
         else:
             self.variables[name] = values
@@ -97,7 +100,7 @@ class Scope:
         """The shell may be in one of these directories instead."""
         found = dict.fromkeys((*self.elsewhere, *places))
         found.pop(self.directory, None)
-        if len(found) > _PLACES:
+        if len(found) > FOLLOWED:
             self.directory, found = UNKNOWN_DIRECTORY, {}
         self.elsewhere = tuple(found)
 

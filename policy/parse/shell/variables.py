@@ -31,12 +31,14 @@ class Variables(Embedded):
         names = set(used_variables(written.value))
         values: list[Elements] = []
         for choice in choices(names, scope, self.limits.alternatives):
-            expander = Expander(walk.frame.text, scope, outputs, choice)
+            expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
             values.append(self._elements(written, expander, scope, walk))
             self._assigned_word(written, values[-1], exported=exported, walk=walk)
         alternatives: Alternatives | None = tuple(dict.fromkeys(values))
         if written.append and alternatives is not None:
             old = scope.variables.get(written.name)
+            if old is not None:
+                self.spent.take(sum(len(value) for row in old for value in row) + len(old))
             alternatives = None if old is None else _appended(old, alternatives, written)
         scope.assign(written.name, None if written.subscript is not None else alternatives)
 

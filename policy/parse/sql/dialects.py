@@ -30,6 +30,7 @@ class Dialect:
     client: Client | None = None
     batches: bool = False  # statements may follow each other without `;` (T-SQL)
     bare_calls: bool = False  # a name without parentheses may be a function (Oracle)
+    table_calls: str = ""  # a table whose name begins so is a call of a function
 
 
 _POSTGRES = Lexis(escape_strings=True, dollar_quotes=True)
@@ -117,6 +118,7 @@ def dialect(name: str) -> Dialect | None:
         client=client,
         batches=base in ("tsql", "fabric"),
         bare_calls=base == "oracle",
+        table_calls="pragma_" if base == "sqlite" else "",  # sqlite.org/pragma.html#pragfunc
     )
 
 

@@ -163,6 +163,8 @@ def read_lead(piece: list[Token], found: Dialect, first: bool) -> Lead:
         t.upper in _BEGIN_MORE or t.text == "," for t in piece[1:]
     ):
         facts.kind = "begin"
+        if {"IMMEDIATE", "EXCLUSIVE"} & {token.upper for token in piece}:
+            facts.features.add("exclusive")  # SQLite: others can't write, or not even read
     elif word == "BEGIN" or word in ("IF", "WHILE", "LOOP", "REPEAT", "FOR"):
         raise Unknown(f"{word}, a block of statements")
     elif word in ("COMMIT", "END"):

@@ -61,6 +61,10 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 raise Unknown(f"{name} inside a statement")
             case "Table":
                 _table(node, strings, files, facts, names)
+                if found.table_calls and node.name.lower().startswith(found.table_calls):
+                    called.add(node.name.lower())
+            case "In" if node.args.get("field") is not None:
+                _in_table(node.args["field"], facts)
             case "CTE" | "TableAlias":
                 names.add(node.alias_or_name.lower() if name == "CTE" else node.name.lower())
             case "Anonymous" if not isinstance(node.parent, exp.WithTableHint):
@@ -95,6 +99,18 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
     for call in called:
         if not any(each == call or each.endswith("." + call) for each in facts.functions):
             facts.functions[call] = None
+
+
+def _in_table(field: Any, facts: Facts) -> None:
+    """`x IN t`, which is `x IN (SELECT * FROM t)` (sqlite.org/lang_expr.html, "The IN operator")."""
+    exp = load()
+    match field:
+        case exp.Column():
+            facts.tables[Table(field.name, field.table or None)] = None
+        case exp.Literal():
+            facts.tables[Table(field.name)] = None
+        case _ if not isinstance(field, exp.Func | exp.Query | exp.Paren):
+            raise Unknown(f"IN before a {type(field).__name__}")
 
 
 def _table(node: Any, strings: set[str], files: set[str], facts: Facts, names: set[str]) -> None:
