@@ -180,6 +180,18 @@ def _actions(text: str, language: str, rules: RuleSet, limits: Limits) -> tuple[
     if len(text) > limits.characters:
         message = f"{len(text)} characters; {limits.characters} are read"
         return _opaque(text, OpaqueKind.LIMIT, message)
+    found = misread(text)
+    if found is not None:
+        return _opaque(text, OpaqueKind.LEXICAL, found)
+    actions = _understood(text, language, rules, limits)
+    if text.isascii():
+        return actions
+    from policy.posing import with_posing
+
+    return with_posing(text, actions)
+
+
+def _understood(text: str, language: str, rules: RuleSet, limits: Limits) -> tuple[Action, ...]:
     if language == "shell":
         return _shell(text, rules, limits, depth=0)
     family, _, dialect = language.partition(":")
@@ -202,9 +214,6 @@ def _actions(text: str, language: str, rules: RuleSet, limits: Limits) -> tuple[
 def _shell(
     text: str, rules: RuleSet, limits: Limits, *, depth: int, spent: Spent | None = None
 ) -> tuple[Action, ...]:
-    found = misread(text)
-    if found is not None:
-        return _opaque(text, OpaqueKind.LEXICAL, found)
     from policy.parse.shell import read_shell
 
     return read_shell(text, rules, limits, depth, spent)

@@ -119,7 +119,7 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
             if links > _MOST_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
             yield at, found
-            target = os.readlink(at)
+            target = os.readlink(at)  # noqa: PTH115
             at = "/" if target.startswith("/") else os.path.dirname(at)  # noqa: PTH120
             todo += _names(target)
     found = os.lstat(at)

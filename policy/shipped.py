@@ -28,6 +28,7 @@ from policy.dsl.store import dump, load
 from policy.permissions import opened, refuse_others
 from policy.ruleset import RuleSet
 from policy.source import Source
+from policy.storage import write_all
 
 _MAGIC = b"command-policy rules 1\n"
 _KEPT = 8  # compiled sets of different rules beside each other
@@ -54,15 +55,15 @@ def ruleset(extra: Path | None = None, *, trust_permissions: bool = False) -> Ru
     base = read_directory(rules_directory())  # as trusted as the package that they ship with
     added = read_directory(extra, guarded=not trust_permissions) if extra is not None else ()
     key = _key(base, added)
-    kept = _kept(key)
-    if kept is not None:
-        return kept
+    found = kept(key)
+    if found is not None:
+        return found
     compiled = compile_sources(added, base) if added else compile_sources(base)
     if compiled.ruleset is None:
         raise RuleError(errors(compiled.findings))
-    data = _pack(key, compiled.ruleset)
+    data = pack(key, compiled.ruleset)
     with contextlib.suppress(OSError):
-        _keep(_cache_directory() / _file_name(key), data)
+        keep(_cache_directory() / file_name(key), data)
     return compiled.ruleset
 
 
@@ -75,7 +76,7 @@ def write_precompiled(target: Path) -> None:
     compiled = compile_sources(base)
     if compiled.ruleset is None:
         raise RuleError(errors(compiled.findings))
-    target.write_bytes(_pack(_key(base, ()), compiled.ruleset))
+    target.write_bytes(pack(_key(base, ()), compiled.ruleset))
 
 
 # The key ----------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ def _compiler_files() -> list[Path]:
 # Kept rule sets ---------------------------------------------------------------------------
 
 
-def _pack(key: str, rules: RuleSet) -> bytes:
+def pack(key: str, rules: RuleSet) -> bytes:
     return _MAGIC + key.encode() + b"\n" + dump(rules)
 
 
@@ -121,10 +122,10 @@ def _unpack(key: str, data: bytes) -> RuleSet | None:
         return None
 
 
-def _kept(key: str) -> RuleSet | None:
+def kept(key: str) -> RuleSet | None:
     """The kept rule set of that key from a place that can be trusted."""
     owners = _owners()
-    for file in (data_directory() / "rules.pickle", _cache_directory() / _file_name(key)):
+    for file in (data_directory() / "rules.pickle", _cache_directory() / file_name(key)):
         try:
             with os.fdopen(opened(file, guarded=True, owners=owners), "rb") as stream:
                 data = stream.read()
@@ -147,11 +148,11 @@ def _cache_directory() -> Path:
     return Path(__spec__.cached).parent
 
 
-def _file_name(key: str) -> str:
+def file_name(key: str) -> str:
     return f"rules-{key[:32]}.pickle"
 
 
-def _keep(file: Path, data: bytes) -> None:
+def keep(file: Path, data: bytes) -> None:
     """Write the file in one step, and remove the oldest of its kind. Raises `OSError`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     refuse_others(file.parent, None, _owners())
@@ -159,12 +160,13 @@ def _keep(file: Path, data: bytes) -> None:
 
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix="rules-", suffix=_UNFINISHED)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        try:
             os.fchmod(descriptor, 0o644)  # as .pyc files: others may read, and not write
-            stream.write(data)
-            stream.flush()
+            write_all(descriptor, data)
             os.fsync(descriptor)  # or a machine that dies may leave a file of zeros
-        os.rename(name, file)
+        finally:
+            os.close(descriptor)
+        Path(name).replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()

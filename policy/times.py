@@ -13,6 +13,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,8})([wdhms])")
 LONGEST = timedelta(days=3_650)
 
 
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _TOLD = timedelta(minutes=1)  # clocks that are kept in step go back by less
 
 
@@ -44,7 +45,8 @@ class MonotoneClock:
             import logging  # slow to import, and hardly ever needed
 
             logging.getLogger("policy").warning(
-                "the clock says %s, and it was %s before: expiry goes by the later one",
+                "the clock says %s, but it was %s before (by this process, an approval, or a log): "
+                "expiry goes by the later one",
                 instant(clock),
                 instant(latest),
             )
@@ -72,6 +74,11 @@ def read_instant(text: str) -> datetime:
     if time is None or instant(time) != text:
         raise ValueError(f"`{text}` is no instant; write it like 2026-12-01T00:00:00Z (UTC)")
     return time
+
+
+def later(time: datetime, span: timedelta) -> datetime:
+    """`time` and a span more, in UTC; at most the last second that instants can name."""
+    return _LAST if _LAST - time < span else time + span
 
 
 def duration(time: timedelta) -> str:

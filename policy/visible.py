@@ -1,15 +1,16 @@
 """Text from outside, made safe and honest to show.
 
 A command may hold whatever its author likes: escape sequences that rewrite the screen,
-characters that reverse the reading direction or have no width. What people read before they
-approve something shows each of them as an escape.
+characters that reverse the reading direction or have no width, letters that look like others.
+What people read before they approve something shows each of them as an escape.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-from policy.misread import misread
+from policy.lookalikes import shown_as_ascii, signs
+from policy.misread import positions, unseen
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 ELLIPSIS = "..."
@@ -19,12 +20,23 @@ def visible(text: str) -> str:
     """`text` on one line, every character that isn't seen as itself written as an escape."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_character, text))
+    escaped = shown_as_ascii(text).union(positions(text))
+    escaped.update(at for at, one in enumerate(text) if one in _SHORT or unseen(one))
+    touching = signs(text)
+    for step in (1, -1):
+        for at in range(len(text))[::step]:
+            before = at - step
+            if at in escaped or not 0 <= before < len(text):
+                continue
+            # What is beside an escape stands beside ASCII; a mark would stand on it.
+            if (at in touching and (before in escaped or "!" <= text[before] <= "~")) or (
+                step > 0 and before in escaped and unicodedata.category(text[at]) == "Mn"
+            ):
+                escaped.add(at)
+    return "".join(_escape(one) if at in escaped else one for at, one in enumerate(text))
 
 
-def _character(character: str) -> str:
-    if misread(character) is None and character not in _SHORT:
-        return character
+def _escape(character: str) -> str:
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as Python passes it on
         code -= 0xDC00

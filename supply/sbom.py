@@ -29,7 +29,14 @@ ROOT = Path(__file__).resolve().parent.parent
 def made(scratch: Path, *arguments: str) -> dict[str, Any]:
     """What cyclonedx-py makes of its arguments."""
     out = scratch / "bom.json"
-    making = [TOOL, *arguments, "--output-reproducible", "--sv=1.6", "--output-format=JSON", f"-o{out}"]
+    making = [
+        TOOL,
+        *arguments,
+        "--output-reproducible",
+        "--sv=1.6",
+        "--output-format=JSON",
+        f"-o{out}",
+    ]
     subprocess.run(making, check=True, env=os.environ | commit_time())
     return json.loads(out.read_bytes())  # type: ignore[no-any-return]
 

@@ -1,18 +1,20 @@
 """What the laws are tried on: commands of all rules' examples, commands generated from all
 declarations, and frames made of all declarations, in which a command runs.
 
-Nothing here names a program that isn't a part of the shell: a program that the rules declare
-tomorrow is in the laws tomorrow.
+What the rules declare tomorrow is in the laws tomorrow. The suite tries each law on a few
+hundred texts; `LAWS=20000 pytest tests/test_laws_*.py` tries it on that many.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import assert_never
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from policy import Context, Decision, Engine
@@ -22,6 +24,13 @@ from policy.parse.shell.words import WordError
 from policy.program import Guard, Operand, Option, Program, RunsKind, Style, ValueType
 from policy.ruleset import RuleSet
 from policy.shipped import ruleset
+
+
+LAW = settings(
+    max_examples=int(os.environ.get("LAWS", "60")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 @cache
@@ -163,7 +172,7 @@ def value_of(value: ValueType) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def option_words(draw: st.DrawFn, level: Level) -> list[str]:
+def declared_options(draw: st.DrawFn, level: Level) -> list[str]:
     """One declared option, spelled in one of the ways in which its program reads it."""
     option = draw(st.sampled_from(level.options))
     name = draw(st.sampled_from(option.names)).replace("NUMBER", "7")
@@ -194,7 +203,7 @@ def declared_words(draw: st.DrawFn) -> list[str]:
     words = list(level.words)
     if level.options:
         for _ in range(draw(st.integers(0, 2))):
-            words += draw(option_words(level))
+            words += draw(declared_options(level))
     for index in range(1, draw(st.integers(0, 2)) + 1):
         words.append(draw(operand_value(level, index)))
     return words
@@ -248,7 +257,7 @@ class Frame:
     def put(self, text: str) -> str:
         return self.before + (shlex.quote(text) if self.quoted else text) + self.after
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.put("…")
 
 
@@ -359,19 +368,36 @@ def runners() -> tuple[Frame, ...]:
 def _wrapping(level: Level) -> Iterator[Frame]:
     for runs in level.program.runs:
         match runs.kind:
-            case RunsKind.ARGUMENTS:
+            case RunsKind.ARGUMENTS if not runs.unknown:
                 words = _leading(level, runs.guard, runs.first)
                 yield Frame(f"{words} ")
                 if level.program.style is not Style.NONE:
                     yield Frame(f"{words} -- ")
-            case RunsKind.BETWEEN:
+            case RunsKind.BETWEEN if not runs.unknown:
                 for marker in runs.after:
-                    for end in runs.until:
-                        yield Frame(f"{' '.join(level.words)} . {marker} ", f" {{}} {_word(end)}")
-            case RunsKind.SHELL:
-                yield Frame(f"{_leading(level, runs.guard, runs.first)} ")
+                    yield Frame(f"{' '.join(level.words)} . {marker} ", f" '{runs.until[0]}'")
+            case RunsKind.ARGUMENTS | RunsKind.BETWEEN | RunsKind.SHELL:
+                pass  # `appending` and `runners` have them
             case _:
                 assert_never(runs.kind)
+
+
+@cache
+def appending() -> tuple[Frame, ...]:
+    """Frames in which the words of a simple command are run with unknown words behind them."""
+    return tuple(dict.fromkeys(frame for level in levels() for frame in _appending(level)))
+
+
+def _appending(level: Level) -> Iterator[Frame]:
+    words = " ".join(level.words)
+    for runs in level.program.runs:
+        if runs.kind is RunsKind.ARGUMENTS and runs.unknown:
+            yield Frame(f"{words} ")
+            yield Frame(f"{words} -- ")
+        elif runs.kind is RunsKind.BETWEEN:
+            for marker in runs.after:
+                for end in runs.until:
+                    yield Frame(f"{words} . {marker} ", f" {{}} '{end}'")
 
 
 def _running(level: Level) -> Iterator[Frame]:
@@ -390,7 +416,7 @@ def _running(level: Level) -> Iterator[Frame]:
     if stdin is not None and stdin.value is ValueType.SHELL:
         host = "".join(f" {_filler(level, one)}" for one in _targets(level))
         yield Frame(f"{words}{host} <<< ", quoted=True)
-        yield Frame(f"echo ", f" | {words}{host}", quoted=True)
+        yield Frame("echo ", f" | {words}{host}", quoted=True)
 
 
 def _targets(level: Level) -> Iterator[int]:
@@ -413,7 +439,3 @@ def _option_value(level: Level, name: str) -> str:
 def _filler(level: Level, index: int) -> str:
     declared: list[Operand] = [one for one in level.program.operands if one.first == index]
     return _VALUES[declared[0].value][0] if declared else "5"
-
-
-def _word(text: str) -> str:
-    return shlex.quote(text)

@@ -174,12 +174,18 @@ def test_threads_share_an_engine(engine: Engine) -> None:
         ("a\0b", "U+0000 at 1"),
         ("a\x1b[2J", "U+001B at 1"),
         ("a\x7f\x85", "U+007F at 1, U+0085 at 2"),
-        ("a\u00a0b", "U+00A0 at 1"),
-        ("a\u202eb", "U+202E at 1"),
-        ("a\u200b\u200d\ufeff", "U+200B at 1, U+200D at 2, U+FEFF at 3"),
-        ("a\u2028", "U+2028 at 1"),
-        ("a\u3164", "U+3164 at 1"),
-        ("a\U000e0041", "U+E0041 at 1"),
+        ("a\u00a0b", "U+00A0 NO-BREAK SPACE at 1"),
+        ("a\u202eb", "U+202E RIGHT-TO-LEFT OVERRIDE at 1"),
+        (
+            "a\u200b\u200d\ufeff",
+            (
+                "U+200B ZERO WIDTH SPACE at 1, U+200D ZERO WIDTH JOINER at 2, "
+                "U+FEFF ZERO WIDTH NO-BREAK SPACE at 3"
+            ),
+        ),
+        ("a\u2028", "U+2028 LINE SEPARATOR at 1"),
+        ("a\u3164", "U+3164 HANGUL FILLER at 1"),
+        ("a\U000e0041", "U+E0041 TAG LATIN CAPITAL LETTER A at 1"),
         ("a\udcff", "U+DCFF at 1"),
         ("\0" * 7, "U+0000 at 0, U+0000 at 1, U+0000 at 2, U+0000 at 3, U+0000 at 4 and 2 more"),
     ],
@@ -192,7 +198,8 @@ def test_characters_that_mislead_are_named(text: str, found: str | None) -> None
 def test_a_misleading_text_is_not_understood(engine: Engine) -> None:
     decision = engine.decide("cat x\u202e")
     assert decision.tier is Tier.HIGH
-    assert decision.reasons[0].message == "characters that can be misread: U+202E at 5"
+    named = "U+202E RIGHT-TO-LEFT OVERRIDE at 5"
+    assert decision.reasons[0].message == f"characters that can be misread: {named}"
 
 
 # Loading and importing ----------------------------------------------------------------------

@@ -55,7 +55,7 @@ def mode(path: Path) -> int:
 
 
 def test_the_digest_is_of_the_bytes(path: Path) -> None:
-    document, digest = read_digest(path)
+    document, digest = read_digest(path, guarded=True)
     assert document == Document((entry("first"),))
     assert digest == sha256(path.read_bytes()).hexdigest()
 
@@ -98,14 +98,14 @@ def test_a_missing_file_may_be_an_error(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("mask")
 def test_the_mode_is_kept(path: Path, before: int) -> None:
     path.chmod(before)
-    update(path, adding("a"))
+    update(path, adding("a"), trust_permissions=True)
     assert mode(path) == before
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_the_owner_is_kept(path: Path) -> None:
     os.chown(path, 12_345, 23_456)
-    update(path, adding("a"))
+    update(path, adding("a"), trust_permissions=True)
     assert (path.stat().st_uid, path.stat().st_gid) == (12_345, 23_456)
 
 
@@ -125,9 +125,9 @@ def test_a_group_that_cannot_be_kept_may_not_write(
 
     path.chmod(0o664)
     monkeypatch.setattr(os, "fchown", refuse)
-    monkeypatch.setattr("policy.whitelist.files._same", lambda directory, path: True)
+    monkeypatch.setattr("policy.storage._same", lambda directory, path: True)
     monkeypatch.setattr(os, "fstat", of_another)
-    update(path, adding("a"))
+    update(path, adding("a"), trust_permissions=True)
     assert mode(path) == 0o644
 
 
@@ -248,7 +248,7 @@ def test_an_error_names_the_file_that_was_meant(tmp_path: Path) -> None:
 def test_what_is_followed_is_a_file(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="not a regular file"):
-        read_digest(tmp_path / name, regular=True)
+        read_digest(tmp_path / name, guarded=False)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")

@@ -24,7 +24,7 @@ from policy.holes import Hole, HoleKind
 from policy.languages import examples
 from policy.plan import Action
 from policy.suggest import narrower
-from policy.times import duration, duration_code, instant
+from policy.times import duration, duration_code, instant, later
 from policy.whitelist.checks import entry_faults
 from policy.whitelist.entry import ANYWHERE, Approval, Entry, Scope
 from policy.whitelist.form import Form
@@ -313,7 +313,7 @@ def _time(pattern: Pattern, request: Request, terms: Terms, tier: Tier) -> Itera
         rule = terms.shortens
         told = _decided(terms) if rule is None else f"{rule.message} ({rule.name})"
         message = f"an approval of it lives for at most {duration(longest)}: {told}"
-        latest = instant(request.at + longest)
+        latest = instant(later(request.at, longest))
         help_ = f"give --ttl {duration_code(longest)}, or --expires {latest} at the latest"
         yield Refusal(pattern, Why.TIME, message, help_)
 
@@ -323,11 +323,11 @@ def end_of(request: Request, terms: Terms, tier: Tier) -> datetime | None:
     if isinstance(request.until, datetime):
         end: datetime | None = request.until
     elif request.until is not None:
-        end = request.at + request.until
+        end = later(request.at, request.until)
     elif tier is Tier.LOW:
         end = None
     else:
-        end = request.at + terms.remembered
+        end = later(request.at, terms.remembered)
     if request.latest is None:
         return end
     return request.latest if end is None else min(end, request.latest)

@@ -93,6 +93,7 @@ def new(
 
     Exit status: 0 done, 2 bad usage or input, or FILE is there already.
     """
+    from policy.times import later
     from policy.whitelist.boundary_file import dump
     from policy.whitelist.task import Task
 
@@ -102,14 +103,14 @@ def new(
         raise click.BadParameter(mistake, param_hint="--language")
     now = options.now_of(at)
     until = options.end_of(ttl, expires) or _USUAL
-    end = now + until if isinstance(until, timedelta) else until
+    end = later(now, until) if isinstance(until, timedelta) else until
     if end <= now:
         raise click.BadParameter("the task would be over before it begins", param_hint="--expires")
     scope = options.scope_of(agent, target, (), ())
     patterns = _patterns(allow, language, load_engine(rules)) if allow else ()
     made = Task(task, end, scope.agents, scope.targets, patterns)
     try:
-        _write(file, dump(made), force=force)
+        write_file(file, dump(made), force=force)
     except WhitelistError as error:
         raise unusable("boundary", error) from None
     except FileExistsError:
@@ -158,7 +159,7 @@ def _patterns(texts: tuple[str, ...], language: str, engine: Engine) -> tuple[Pa
     return tuple(found)
 
 
-def _write(path: str, data: bytes, *, force: bool) -> None:
+def write_file(path: str, data: bytes, *, force: bool) -> None:
     """Make the file, whole or not at all. Raises FileExistsError for one that is there."""
 
     def wanted(before: bytes | None) -> bytes:
@@ -166,7 +167,7 @@ def _write(path: str, data: bytes, *, force: bool) -> None:
             raise FileExistsError(path)
         return data
 
-    from policy.whitelist.storage import change_bytes
+    from policy.storage import change_bytes
 
     change_bytes(path, wanted, guarded=not trusting(), most=1)
 

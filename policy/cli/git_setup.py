@@ -12,8 +12,8 @@ import click
 
 from policy.cli.git import git, setting, top
 from policy.cli.status import Status
+from policy.storage import change_bytes
 from policy.visible import visible
-from policy.whitelist.storage import change_bytes
 
 DRIVER = "policy"
 _USUAL = ("whitelist.yaml",)
@@ -30,7 +30,7 @@ def set_up(patterns: Sequence[str], stream: TextIO) -> int:
     wanted = [f"{_checked(one)} diff={DRIVER} merge={DRIVER}" for one in patterns or _USUAL]
     done = [_set(name, value) for name, value in _settings().items()]
     try:
-        done += _add_lines(attributes, wanted)
+        done += add_lines(attributes, wanted)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     stream.write("".join(f"{line}\n" for line in done))
@@ -70,7 +70,7 @@ def _checked(pattern: str) -> str:
     return pattern.removeprefix("./")
 
 
-def _add_lines(attributes: Path, wanted: Sequence[str]) -> list[str]:
+def add_lines(attributes: Path, wanted: Sequence[str]) -> list[str]:
     missing: list[str] = []
 
     def added(before: bytes | None) -> bytes | None:

@@ -10,6 +10,7 @@ from policy.decision import Context, Decision
 from policy.engine import Engine
 from policy.journal.chain import Journal, JournalError, latest
 from policy.journal.keep import keep
+from policy.permissions import Untrusted
 from policy.visible import visible
 
 
@@ -25,6 +26,9 @@ def keeper(path: str, engine: Engine) -> Keeper:
             keep(journal, engine, decision, context, language, at=datetime.now(UTC))
         except JournalError as error:
             return f"the decision can't be logged: {visible(str(error))}"
+        except Untrusted as error:
+            why = f"{error.filename}: {error.strerror}; {error.help}, or --trust-permissions"
+            return f"the decision can't be logged: {visible(why)}"
         except OSError as error:
             return f"the decision can't be logged: {visible(path)}: {error.strerror or error}"
         except Exception as error:  # noqa: BLE001  # whatever breaks, there is no answer then

@@ -52,7 +52,7 @@ DIALECTS = (
     "exasol", "fabric", "hive", "materialize", "mysql", "oracle", "postgres", "presto", "redshift",
     "risingwave", "singlestore", "snowflake", "spark", "sqlite", "starrocks", "tableau",
     "teradata", "trino", "tsql",
-    "psql", "mysql-client", "sqlite-client",
+    "psql", "psql-command", "mysql-client", "sqlite-client",
 )
 # fmt: on
 """The dialects of SQL that sqlglot reads, and the channels of clients: a dialect together with

@@ -22,6 +22,8 @@ from typing import BinaryIO
 
 from policy.frozen import frozen
 from policy.journal.record import BEGINNING, Record, RecordError, from_line, to_line
+from policy.permissions import Untrusted
+from policy.storage import write_all
 
 _BLOCK = 65_536
 _END = 256 * 1024  # bytes that are looked through for the last record
@@ -96,7 +98,7 @@ class Journal:
         line = to_line(replace(record, previous=self._head))
         self._end = -1
         try:
-            _write_all(file, torn + line + b"\n")
+            write_all(file, torn + line + b"\n")
             if self.sync:
                 os.fsync(file)
         except OSError:
@@ -117,8 +119,8 @@ class Journal:
         try:
             _refuse_other_files(file, self.path)
             if not self.trust_permissions and os.fstat(file).st_mode & stat.S_IWOTH:
-                message = f"{self.path}: everyone may write it, and so change what it says"
-                raise JournalError(f"{message}; `chmod o-w {shlex.quote(str(self.path))}`")
+                path = str(self.path)
+                raise Untrusted("everyone may write it", path, f"`chmod o-w {shlex.quote(path)}`")
         except BaseException:
             os.close(file)
             raise
@@ -147,12 +149,6 @@ def _refuse_other_files(file: int, path: Path) -> None:
     first = content.partition(b"\n")[0]  # shorter where a writer died within it
     if content and not (first and BEGINNING.startswith(first)):
         raise JournalError(f"{path} is no log: it begins with something else than a record")
-
-
-def _write_all(file: int, data: bytes) -> None:
-    written = 0
-    while written < len(data):
-        written += os.write(file, data[written:])
 
 
 def _last(file: int, size: int, path: Path) -> tuple[str | None, bool]:

@@ -190,7 +190,7 @@ class _Told:
 
 def time_text(at: datetime) -> str:
     """RFC 3339 with microseconds: `2026-11-22T12:00:00.000000Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def to_line(record: Record) -> bytes:

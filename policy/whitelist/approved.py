@@ -9,6 +9,7 @@ from policy.decision import Context, Found, Judged, Tier, Verdict
 from policy.globs import literal
 from policy.plan import Action, Limits
 from policy.ruleset import RuleSet
+from policy.times import instant
 from policy.whitelist.entry import Entry, Scope
 from policy.whitelist.form import Form
 from policy.whitelist.forms import Unfixed, action_form, directory_of
@@ -118,8 +119,8 @@ def void_because(entry: Entry, judged: Judged, now: datetime) -> str | None:
         return "a rule denies it"
     if judged.tier is Tier.HIGH:
         return "the action is high today, and high is never whitelisted"
-    if entry.expired(now):
-        return f"it expired at {entry.expires:%Y-%m-%dT%H:%M:%SZ}"
+    if entry.expires is not None and entry.expired(now):
+        return f"it expired at {instant(entry.expires)}"
     if judged.tier > entry.tier:
         return f"the action is {judged.tier} today, and {entry.tier} was approved"
     if judged.approvals > entry.approvals:
@@ -132,7 +133,7 @@ def void_because(entry: Entry, judged: Judged, now: datetime) -> str | None:
 
 
 def _approved(entry: Entry) -> str:
-    until = "permanently" if entry.expires is None else f"until {entry.expires:%Y-%m-%dT%H:%M:%SZ}"
+    until = "permanently" if entry.expires is None else f"until {instant(entry.expires)}"
     return f"approved by {', '.join(entry.approved.by)} {until}"
 
 

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from policy.permissions import opened
+from policy.storage import PATIENCE, change_bytes, named
 from policy.whitelist.document import Document, load
-from policy.whitelist.storage import PATIENCE, change_bytes, named
 
 
 def read(path: str | Path) -> Document:

@@ -114,7 +114,7 @@ def _gate(text: str, limits: Limits) -> None:
         raise PatternError(what, (0, len(text)))
     found = misread(text)
     if found is not None:
-        raise PatternError(found, (0, len(text)), "leave them out: nobody can see them")
+        raise PatternError(found, (0, len(text)), "write what they look like, or leave them out")
 
 
 # Shell -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from policy.decision import Tier
 from policy.diagnostics import did_you_mean
-from policy.misread import misread
+from policy.misread import unseen
 from policy.visible import visible
 from policy.whitelist.checks import INSTANT_EXAMPLE
 from policy.whitelist.codes import Code
@@ -38,7 +38,7 @@ def refuse_unseen(report: Report) -> None:
         elif character == "\t":
             hint = 'indent with blanks; within a text write "\\t" in double quotes'
             report.add(Code.ENCODING, "a tab looks like blanks", at, hint=hint)
-        elif misread(character) or (character == "\r" and not text.startswith("\n", at.end)):
+        elif unseen(character) or (character == "\r" and not text.startswith("\n", at.end)):
             message = f"the character U+{ord(character):04X} can't be seen"
             hint = f'remove it, or write "{visible(character)}" in double quotes'
             report.add(Code.ENCODING, message, at, hint=hint)

@@ -149,6 +149,14 @@ SHELL = {
     "semicolons": one(";", "ls "),
     "ampersands": one("&", "ls "),
     "less-than signs": one("<", "cat "),
+    "greater-than signs": one(">", "ls "),
+    "bars": one("|", "ls "),
+    "close parentheses": one(")"),
+    "arrays without an end": many("a=("),
+    "arrays and blanks without an end": many("a=( "),
+    "functions without a body": many("f()"),
+    "signs of all kinds": many("a(;<& "),
+    "subscripts without an end": many("a[ "),
     "exclamation marks": many("! ", "", "ls"),
     "carriage returns": one("\r", "ls "),
     # many
@@ -248,22 +256,24 @@ SHELL = {
     "a thousand open braces before a long word": one("a", "echo " + "{" * 1000),
     "nested braces around a long word": one("a", "echo " + "{" * 1000, "}" * 1000),
     # what multiplies
-    "a long value used many times": lambda size: f"a={'x' * (size // 2)}\n" + many("$a ", "ls ")(
-        size // 2
+    "a long value used many times": lambda size: (
+        f"a={'x' * (size // 2)}\n" + many("$a ", "ls ")(size // 2)
     ),
     "a long command in a loop": many("w@ ", "for i in {1..60}; do cat $i ", "; done"),
     "a long SQL text in a loop": many(
-        "a@,", "for i in {1..60}; do psql -c \"SELECT $i,", 'b"; done'
+        "a@,", 'for i in {1..60}; do psql -c "SELECT $i,', 'b"; done'
     ),
-    "a long script in a loop": many("ls a@;", "for i in {1..60}; do bash -c \"ls $i;", '"; done'),
+    "a long script in a loop": many("ls a@;", 'for i in {1..60}; do bash -c "ls $i;', '"; done'),
     "unknown words before a command": many("$a ", "sudo ", "ls"),
     "unknown words before an environment": many("$a ", "env ", "ls"),
     "unknown words before what xargs runs": many("$a ", "xargs ", "ls"),
     "unknown options": many("-$a ", "sudo ", "ls"),
-    "many variables and loops": lambda size: many("a@=x\n")(size // 2)
-    + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240),
-    "many functions and loops": lambda size: many("f@() { ls; }\n")(size // 2)
-    + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240),
+    "many variables and loops": lambda size: (
+        many("a@=x\n")(size // 2) + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240)
+    ),
+    "many functions and loops": lambda size: (
+        many("f@() { ls; }\n")(size // 2) + deep("while ls; do b@=$b@$a1; ", "ls", "; done")(240)
+    ),
     "branches with values": many("if ls; then a=@; fi\n", "", "rm $a"),
     "cases with values": many("x@) a=@;; ", "case $x in ", "esac; rm $a$a$a"),
     "a long subscript": many("1+", "a[", "1]=x"),

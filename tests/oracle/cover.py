@@ -15,11 +15,11 @@ from functools import lru_cache
 
 from oracle.sandbox import ENVIRONMENT, HOME, WORK, Outcome
 from oracle.trace import Called, Opened, Started
+from policy.decision import Decision, Tier
 from policy.plan import (
     Action,
     Assignment,
     Command,
-    Opaque,
     Plan,
     Redirect,
     RedirectKind,
@@ -31,6 +31,7 @@ _WRITES = {RedirectKind.WRITE, RedirectKind.APPEND, RedirectKind.READ_WRITE}
 _KEPT_BY_BASH = {"_", "PWD", "OLDPWD", "SHLVL", "LINES", "COLUMNS", "BASHPID"}
 _HOMES = {"app": "/srv/app", "root": "/root", "user": HOME}
 # What bash opens for itself: its terminal, the texts of here-documents, what it shows.
+_PIPE = re.compile(r"/dev/fd/6\d")
 _OF_BASH = re.compile(
     r"/dev/tty|/tmp/sh-(?:thd|np)[.\-]\w+|/dev/null|/dev/(?:stdout|stderr|stdin)|/dev/fd/\d+"
     r"|/dev/pts/\d+|/dev/ptmx|/usr/share/.*|/"
@@ -46,10 +47,10 @@ class Cover:
     missed: list[str] = field(default_factory=list)
 
 
-def covered(plan: Plan, outcome: Outcome) -> Cover:
+def covered(plan: Plan, decision: Decision, outcome: Outcome) -> Cover:
     """Every program that was started and every file that a shell opened, held against the plan."""
     cover = Cover()
-    knows_all = not any(isinstance(action.does, Opaque) for action in plan.actions)
+    knows_all = not says_unknown(decision)
     for happened in (*_started(plan, outcome), *_opened(plan, outcome), *_called(plan, outcome)):
         cover.seen += 1
         if happened is None:
@@ -61,23 +62,34 @@ def covered(plan: Plan, outcome: Outcome) -> Cover:
     return cover
 
 
+def says_unknown(decision: Decision) -> bool:
+    """Whether the decision says of a part that nobody has seen what it runs.
+
+    Either the readers couldn't tell (opaque), or a rule places it as code and as `high`.
+    """
+    return any(
+        one.kind == "opaque" or (one.tier is Tier.HIGH and "code" in one.effects)
+        for one in decision.actions
+    )
+
+
 # Programs ----------------------------------------------------------------------------------
 
 
 def _started(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
     for one in outcome.trace.started:
         if one.by.is_shell:
-            yield _ran(plan, one)
+            yield ran(plan, one)
             yield from _environment(plan, one)
 
 
-def _ran(plan: Plan, one: Started) -> str | None:
+def ran(plan: Plan, one: Started) -> str | None:
     """A sentence about a program that ran and isn't in the plan, None if it is."""
     elsewhere = False
-    for action, words in _vectors(plan):
-        if not _admits_all(words, one.argv) and not _admits_all(words, (one.path, *one.argv[1:])):
+    for action, words in vectors(plan):
+        if not admits_all(words, one.argv) and not admits_all(words, (one.path, *one.argv[1:])):
             continue
-        if _works_in(action, one.directory):
+        if _works_in(action, one):
             return None
         elsewhere = True
     shown = " ".join(map(_quoted, one.argv))
@@ -86,7 +98,7 @@ def _ran(plan: Plan, one: Started) -> str | None:
     return f"ran {shown}"
 
 
-def _vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
+def vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
     for action in plan.actions:
         if isinstance(action.does, Command) and action.does.words:
             yield action, action.does.words
@@ -95,9 +107,12 @@ def _vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
                 yield action, step.words
 
 
-def _works_in(action: Action, directory: str) -> bool:
+def _works_in(action: Action, one: Started) -> bool:
+    """Whether the plan says that it works there; `git -C sub` works in `sub`, started outside."""
     return any(
-        _directory_admits(place, directory) for place in (action.directory, *action.elsewhere)
+        _directory_admits(place, posixpath.normpath(posixpath.join(one.directory, below)))
+        for place in (action.directory, *action.elsewhere)
+        for below in (".", *one.argv[1:])
     )
 
 
@@ -173,7 +188,7 @@ def _is_listing(plan: Plan, path: str) -> bool:
     """Whether a glob of the plan makes bash list that directory: any pattern word may."""
     inside = path == WORK or path.startswith(f"{WORK}/sub") or path in {"/home", HOME}
     return inside or any(
-        word.kind is not WordKind.STATIC for _, words in _vectors(plan) for word in words
+        word.kind is not WordKind.STATIC for _, words in vectors(plan) for word in words
     )
 
 
@@ -243,7 +258,7 @@ def _call(plan: Plan, one: Called) -> str | None:
 # Words -------------------------------------------------------------------------------------
 
 
-def _admits_all(words: Sequence[Word], argv: Sequence[str]) -> bool:
+def admits_all(words: Sequence[Word], argv: Sequence[str]) -> bool:
     """Whether the words can become exactly this argument vector."""
     reached = {0}
     for word in words:
@@ -277,7 +292,10 @@ def _ends(word: Word, argv: Sequence[str], start: int) -> Iterable[int]:
 def _admits(word: Word, value: str) -> bool:
     match word.kind:
         case WordKind.STATIC:
-            return value in _values(word)
+            # Which pipe a process substitution gets doesn't matter, and the plan has one name.
+            return value in _values(word) or bool(
+                _PIPE.fullmatch(value) and _PIPE.search(word.text)
+            )
         case WordKind.PATTERN:
             return bool(_pattern(word.text).fullmatch(value)) or value == _unescaped(word.text)
         case WordKind.DYNAMIC:

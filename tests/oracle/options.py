@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,6 +22,7 @@ from oracle.sandbox import Sandbox
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ?#@:%^+"
 _ODD = "\x01"  # no program has an option of this name
 _MARK = "\x02"
+_NO_ANSWER = "\x03"  # in time
 _QUESTION = re.compile(f"{_MARK}(.*)\n")
 _LONG = re.compile(r"(?<![\w-])--([A-Za-z][\w-]*)")
 _POSSIBLE = re.compile(r"'--([\w.+-]+)'")
@@ -33,7 +34,8 @@ class Takes(Enum):
 
     NOTHING = "a flag"
     VALUE = "takes a value"
-    MAYBE = "takes no value of its own, but perhaps one that is attached"
+    ATTACHED = "takes a value only if it is attached"
+    UNKNOWN = "acts at once, and takes no word behind it"  # --help, --version
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,17 @@ def ask(box: Sandbox, program: str, names: Iterable[str] = ()) -> Table | None:
             longs.update(_POSSIBLE.findall(answer.partition("possibilities:")[2]))
         longs.update(_NAMED.findall(answer))
     letters = {*_LETTERS, *(name[1] for name in names if len(name) == 2 and name[0] == "-")} - {"-"}
-    questions = [[f"--{name}"] for name in longs] + [[f"--{name}={_ODD}"] for name in longs]
-    questions += [[f"-{letter}"] for letter in letters]
-    questions += [[f"-{letter}{_ODD}"] for letter in letters]
+    questions = [
+        question
+        for name, attached in _spelled(longs, letters)
+        for question in ([name], [attached], [name, f"-{_ODD}"])
+    ]
     answers = _answers(box, program, questions)
     found: dict[str, Takes] = {}
-    for name in sorted(longs):
-        takes = _long(name, answers[f"--{name}"], answers[f"--{name}={_ODD}"])
+    for name, attached in _spelled(longs, letters):
+        takes = _takes(name, answers[name], answers[attached], answers[f"{name} -{_ODD}"])
         if takes is not None:
-            found[f"--{name}"] = takes
-    for letter in sorted(letters):
-        takes = _short(letter, answers[f"-{letter}"], answers[f"-{letter}{_ODD}"])
-        if takes is not None:
-            found[f"-{letter}"] = takes
+            found[name] = takes
     behind = _answers(box, program, [["operand", f"-{_ODD}"]])
     return Table(found, permutes=any("invalid option" in one for one in behind.values()))
 
@@ -86,33 +86,48 @@ def _answers_like_getopt(box: Sandbox, program: str) -> bool:
     return "invalid option -- " in answers[f"-{_ODD}"]
 
 
-def _long(name: str, alone: str, attached: str) -> Takes | None:
-    exact = f"option '--{name}'"
-    if f"{exact} requires an argument" in alone:
-        return Takes.VALUE
-    if f"{exact} doesn't allow an argument" in attached:
-        return Takes.NOTHING
-    if re.search("unrecognized option|is ambiguous", alone + attached) or _NAMED.search(attached):
-        return None  # no such option, or an abbreviation
-    return Takes.MAYBE
+def _spelled(longs: Iterable[str], letters: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each option alone, and with something attached."""
+    for name in sorted(longs):
+        yield f"--{name}", f"--{name}={_ODD}"
+    for letter in sorted(letters):
+        yield f"-{letter}", f"-{letter}{_ODD}"
 
 
-def _short(letter: str, alone: str, attached: str) -> Takes | None:
-    if f"invalid option -- '{letter}'" in alone:
-        return None
-    if f"option requires an argument -- '{letter}'" in alone:
-        return Takes.VALUE
-    if "invalid option -- " in attached:
-        return Takes.NOTHING
-    return Takes.MAYBE
+def _takes(name: str, alone: str, attached: str, followed: str) -> Takes | None:
+    """What the option takes, by what the program says of it alone, with something attached and
+    with an option behind it that is none; None if there is no such option.
+    """
+    if name.startswith("--"):
+        if f"option '{name}' requires an argument" in alone:
+            return Takes.VALUE
+        if f"option '{name}' doesn't allow an argument" in attached:
+            return Takes.NOTHING
+        if re.search("unrecognized option|is ambiguous", alone + attached):
+            return None
+        if _NAMED.search(alone + attached):  # an abbreviation
+            return None
+    else:
+        if f"invalid option -- '{name[1]}'" in alone:
+            return None
+        if f"option requires an argument -- '{name[1]}'" in alone:
+            return Takes.VALUE
+        if "invalid option -- " in attached:
+            return Takes.NOTHING
+    if "invalid option -- " in followed:
+        return Takes.ATTACHED
+    return None if _NO_ANSWER in alone + attached + followed else Takes.UNKNOWN
 
 
 def _answers(box: Sandbox, program: str, questions: list[list[str]]) -> dict[str, str]:
     """What the program says to each question, by the question's words."""
-    lines = [f"asked() {{ printf '\\n{_MARK}%s\\n' \"$*\" >&2; LC_ALL=C /real/timeout -s KILL .4 "]
-    lines[0] += f'{shlex.quote(program)} "$@" >&2; }}'
+    lines = [
+        f"asked() {{ printf '\\n{_MARK}%s\\n' \"$*\" >&2; "
+        f'LC_ALL=C /real/timeout -s KILL 1 {shlex.quote(program)} "$@" >&2; '
+        f"[ $? != 137 ] || printf '{_NO_ANSWER}' >&2; }}"
+    ]
     lines += ["asked " + " ".join(map(shlex.quote, words)) for words in questions]
     parts = _QUESTION.split(box.run("\n".join(lines)).errors)
-    found = dict.fromkeys((" ".join(words) for words in questions), "")
+    found = dict.fromkeys((" ".join(words) for words in questions), _NO_ANSWER)
     found.update(zip(parts[1::2], parts[2::2], strict=True))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from random import Random
+from typing import assert_never
 
 from oracle.options import Table, Takes, ask
 from oracle.report import Miss, Part, Row
@@ -90,19 +91,18 @@ def options(program: Program) -> Iterator[Option]:
 
 
 def _agrees(option: Option, spelled: str, takes: Takes) -> bool:
+    long = spelled.startswith("--")
     match takes:
         case Takes.VALUE:
             return option.value is not None and not option.optional
-        case Takes.MAYBE:  # or a flag that acts at once: declared as a flag it may be either
-            long = spelled.startswith("--")
-            return option.optional or (option.value is None and (long or _acts_alone(option)))
+        case Takes.ATTACHED:  # `--flag=x` is read as the option with a value in any case
+            return option.optional or (option.value is None and long)
         case Takes.NOTHING:  # `--flag=x` is refused: whatever we make of it does nothing
-            long = spelled.startswith("--")
             return option.value is None or (option.optional and long)
-
-
-def _acts_alone(option: Option) -> bool:
-    return any(name in {"--help", "--version", "-h", "-V", "-v"} for name in option.names)
+        case Takes.UNKNOWN:
+            return option.value is None or option.optional
+        case _:
+            assert_never(takes)
 
 
 def _declared_as(option: Option) -> str:

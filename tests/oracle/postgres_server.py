@@ -34,7 +34,6 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "shared_buffers": "32MB",
     "max_connections": "30",
-    "max_prepared_transactions": "2",
     "checkpoint_timeout": "1d",
     "autovacuum": "off",  # nothing happens that no statement did
     "wal_level": "minimal",

@@ -32,6 +32,13 @@ class Session:
         server, database, user = self._arguments
         self.connection = server.connect(database, user)
         self.link = self.connection.pgconn
+        self.forget()
+
+    def forget(self) -> None:
+        """Ends the transaction, and makes the session as if nothing had been said in it."""
+        if self.in_transaction:
+            self.ask("ROLLBACK")
+        self.ask("DISCARD ALL")
         self.ask("SET statement_timeout = '1s'; SET client_min_messages = error")
 
     def close(self) -> None:

@@ -10,7 +10,8 @@ What is not compared, and why (the list is closed):
 
 from __future__ import annotations
 
-import hashlib
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from oracle.postgres_session import Session
 State = dict[str, Any]
 
 _RELATIONS = """
-    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c
+    SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'S' FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'S', 'm') AND n.nspname <> 'information_schema' ORDER BY 1"""
 _HASH = """
     SELECT '{0}', count(*), sum(hashtextextended(t::text, 0)), max(xmin::text::bigint)
     FROM {0} AS t"""
+_SEQUENCE = "SELECT '{0}', last_value, hashtext(is_called::text)::numeric, 0 FROM {0}"
 _SERVER = {
     "transactions begun that write": "pg_snapshot_xmax(pg_current_snapshot())",
     "the position in the log of changes": "pg_current_wal_insert_lsn()",
@@ -43,18 +45,24 @@ _SERVER = {
     "prepared transactions": "(SELECT count(*) FROM pg_prepared_xacts)",
 }
 _SESSION = """
-    SELECT 'set ' || lower(name), setting FROM pg_settings WHERE context IN ('user', 'superuser')
+    SELECT 'set ' || lower(name), setting FROM pg_settings
+    WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction%'
     UNION ALL SELECT 'prepare ' || name, statement FROM pg_prepared_statements
     UNION ALL SELECT 'declare ' || name, statement FROM pg_cursors WHERE name <> ''
     UNION ALL SELECT 'listen ' || c, '' FROM pg_listening_channels() AS c
     UNION ALL SELECT 'the user', current_user || ' ' || session_user"""
+_RELATION = re.compile(r"[0-9]+(_[a-z]+)?(\.[0-9]+)?|[0-9A-F]{4}")
 _REBUILT = frozenset(("log", "pg_wal", "pg_stat_tmp", "pg_stat", "pg_internal.init", "pgsql_tmp"))
 
 
 def world(session: Session, data: Path, files: Path) -> State:
     """What others can see: relations, the server, files."""
-    relations = [row[0] for row in session.rows(_RELATIONS)]
-    hashes = session.rows(" UNION ALL ".join(_HASH.format(each) for each in relations))
+    hashes = session.rows(
+        " UNION ALL ".join(
+            (_SEQUENCE if is_sequence else _HASH).format(name)
+            for name, is_sequence in session.rows(_RELATIONS)
+        )
+    )
     found: State = {row[0]: row[1:] for row in hashes}
     values = session.rows("SELECT " + ", ".join(_SERVER.values()))[0]
     found.update(zip(_SERVER, values, strict=True))
@@ -76,13 +84,11 @@ def changed(before: State, after: State) -> list[str]:
 
 def _files(root: Path, *, contents: bool) -> State:
     found: State = {}
-    for path in root.rglob("*"):
-        inside = path.relative_to(root)
-        if not _REBUILT.isdisjoint(inside.parts) or not path.is_file():
-            continue
-        configures = path.suffix == ".conf"
-        if contents or configures:
-            found[f"the file {inside}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        elif not path.name.split("_")[0].split(".")[0].isdigit():
-            found[f"the file {inside}"] = True  # those of relations are in the catalogue
+    for place, directories, names in os.walk(root):
+        directories[:] = [each for each in directories if each not in _REBUILT]
+        for name in names:
+            if contents or name.endswith(".conf"):
+                found[f"the file {name}"] = (Path(place) / name).read_bytes()
+            elif not _RELATION.fullmatch(name) and name not in _REBUILT:
+                found[f"the file {name}"] = True  # those of relations are in the catalogue
     return found

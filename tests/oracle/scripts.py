@@ -21,17 +21,81 @@ _COMMON = sampled_from(["x", "y", "z", "i"])
 _ARRAYS = sampled_from(["arr", "map", "x"])
 _FUNCTIONS = sampled_from(["f", "g", "ls", "p1", "cd", "my-fn"])
 _LITERALS = sampled_from(
-    ["a", "b.txt", "-n", "-rf", "--", "--opt=v", "0", "17", "sub/c.txt", "a.b-c_d", "/etc/x", "+x"]
-    + ["x=1", "PATH=/x", "if", "done", "in", "{", "}", "!", "[", "]", "]]", "time", "@", "%s", ","]
+    [
+        "a",
+        "b.txt",
+        "-n",
+        "-rf",
+        "--",
+        "--opt=v",
+        "0",
+        "17",
+        "sub/c.txt",
+        "a.b-c_d",
+        "/etc/x",
+        "+x",
+        "x=1",
+        "PATH=/x",
+        "if",
+        "done",
+        "in",
+        "{",
+        "}",
+        "!",
+        "[",
+        "]",
+        "]]",
+        "time",
+        "@",
+        "%s",
+        ",",
+    ]
 )
 _HOT = sampled_from(
-    ["rm x", "p1;p2", "$(p1 q)", "`p2`", "a b  c", "*.txt", "-rf", "", " ", "\t", "a\nb", "~", "x"]
-    + ["arr[$(p1 s)]", "{a,b}", "p1 | p2", ">out", "$x", "\\", "&& p1", "#", "é", "3", "ls -l"]
+    [
+        "rm x",
+        "p1;p2",
+        "$(p1 q)",
+        "`p2`",
+        "a b  c",
+        "*.txt",
+        "-rf",
+        "",
+        " ",
+        "\t",
+        "a\nb",
+        "~",
+        "x",
+        "arr[$(p1 s)]",
+        "{a,b}",
+        "p1 | p2",
+        ">out",
+        "$x",
+        "\\",
+        "&& p1",
+        "#",
+        "é",
+        "3",
+        "ls -l",
+    ]
 )
 _TEXTS = sampled_from(["a", "b c", "", "*", ";", "|", "&", "<", ">", "(", ")", "#", "~", "{a,b}"])
 _ANSI = sampled_from(
-    [r"$'a\x62'", r"$'\x72\x6d'", r"$'\n'", r"$'a\'b'", r"$'\101\u0042'", r"$'\cA'", r"$'\e[1m'"]
-    + [r"$'x\\y'", r"$'\"'", r"$'a\0b'", "$''", r"$'\t'", r"$'\U0001F600'"]
+    [
+        r"$'a\x62'",
+        r"$'\x72\x6d'",
+        r"$'\n'",
+        r"$'a\'b'",
+        r"$'\101\u0042'",
+        r"$'\cA'",
+        r"$'\e[1m'",
+        r"$'x\\y'",
+        r"$'\"'",
+        r"$'a\0b'",
+        "$''",
+        r"$'\t'",
+        r"$'\U0001F600'",
+    ]
 )
 _OPERATORS = sampled_from([";", "\n", " && ", " || ", "; ", "\n\n", ";\n# p9 '\n", " \\\n&& "])
 _PIPES = sampled_from([" | ", " |& ", "|", " |\n "])
@@ -297,7 +361,8 @@ def _alias(draw: DrawFn, depth: int) -> str:
         )
     )
     use = f"{name} {_word(draw, depth - 1)}"
-    return f"{switch}alias {name}='{value}'\n{use}\n{draw(sampled_from(['', f'unalias {name}; {use}']))}"
+    after = draw(sampled_from(["", f"unalias {name}; {use}"]))
+    return f"{switch}alias {name}='{value}'\n{use}\n{after}"
 
 
 def _ifs(draw: DrawFn, depth: int) -> str:
@@ -308,10 +373,8 @@ def _ifs(draw: DrawFn, depth: int) -> str:
             ["p1 $x", "$x", 'p1 "$x"', "set -- $x; $@", 'p1 "${x[*]}"', "for i in $x; do $i; done"]
         )
     )
-    form = draw(
-        sampled_from([f"IFS={value}; x='{text}'; {use}", f"x='{text}'; IFS={value} p1 $x; {use}"])
-    )
-    return form
+    first, second = f"IFS={value}; x='{text}'", f"x='{text}'; IFS={value} p1 $x"
+    return f"{draw(sampled_from([first, second]))}; {use}"
 
 
 def _builtin(draw: DrawFn, depth: int) -> str:

@@ -86,8 +86,8 @@ def examine(engine: Engine, sandbox: Sandbox, text: str, answer: Answer) -> Cove
     """What bash does with one text, held against the plan and the decision."""
     if "\0" in text:
         return Cover()  # no argument of a program holds it, and the text isn't understood
-    outcome = sandbox.run(text, answer=answer)
-    cover = covered(engine.plan(text), outcome)
-    if cover.opaque and engine.decide(text).verdict is Verdict.ALLOW:
+    decision = engine.decide(text)
+    cover = covered(engine.plan(text), decision, sandbox.run(text, answer=answer))
+    if cover.opaque and decision.verdict is Verdict.ALLOW:
         cover.missed.append("allowed, though a part of it isn't known")
     return cover

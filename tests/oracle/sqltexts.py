@@ -21,6 +21,7 @@ Grammar = Mapping[str, Sequence[str]]
 _HOLE = re.compile(r"<([a-z][a-z-]*)>")
 _ROOT = Path(__file__).parents[2]
 _EXAMPLE = re.compile(r'^\s*(?:no )?match sql (\S+)\s+"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no client can send one
 _DEEP = 9
 
 
@@ -49,13 +50,28 @@ def examples(name: str) -> tuple[str, ...]:
                 text = node.value
                 if 6 < len(text) < 300 and text.split()[:1] and text.split()[0].isupper():
                     found.append(text)
-    return tuple(dict.fromkeys(found))
+    return tuple(text for text in dict.fromkeys(found) if not _SURROGATE.search(text))
 
 
 @cache
 def foreign(*names: str) -> tuple[str, ...]:
     """Statements of the rules for other dialects."""
     return tuple(dict.fromkeys(text for name in names for text in examples(name)))
+
+
+@cache
+def named_set(name: str) -> tuple[str, ...]:
+    """The names in a set of the rules."""
+    for path in sorted((_ROOT / "rules").glob("*.rules")):
+        found = re.search(rf"^set {re.escape(name)} {{(.*?)}}", path.read_text("utf-8"), re.M | re.S)
+        if found:
+            return tuple(word.strip('"') for word in found[1].split())
+    raise LookupError(name)
+
+
+def calls_of(names: Sequence[str], arguments: Sequence[str], table: str) -> list[str]:
+    """Every function with arguments of every kind, over the rows of a table."""
+    return [f"SELECT {name}({each}) FROM {table}" for name in names for each in arguments]
 
 
 def mutated(texts: Sequence[str], extras: Sequence[str], choose: Choose, name: str) -> str:

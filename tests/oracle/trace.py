@@ -119,6 +119,8 @@ def read_trace(text: str, directory: str, first: tuple[str, ...]) -> Trace:
                 programs[pid] = Process(path, argv)
         elif name in _OPENS:
             path = _path(arguments, here)
+            if not path:  # an empty name opens nothing
+                continue
             writing = name == "creat" or _WRITING.search(arguments) is not None
             if writing or not path.startswith(_PREPARING):
                 opened.append(Opened(path, writing, who))
@@ -184,7 +186,7 @@ def _variables(environment: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def _path(arguments: str, directory: str) -> str:
     found = _STRING.search(arguments)
-    return _absolute(_text(found[1]), directory) if found else ""
+    return _absolute(_text(found[1]), directory) if found and found[1] else ""
 
 
 def _absolute(path: str, directory: str) -> str:

@@ -40,7 +40,7 @@ def parse(text: str, readable: str) -> Script:
         trees = list(_trees(readable))
     except (bashlex.errors.ParsingError, NotImplementedError) as error:
         raise NotAccepted(str(error).splitlines()[0] if str(error) else "refused") from error
-    except (RecursionError, AssertionError, AttributeError, IndexError, KeyError, TypeError) as e:
+    except (AssertionError, AttributeError, IndexError, KeyError, TypeError) as e:
         raise NotAccepted(f"bashlex failed: {type(e).__name__}") from e
     items = [(_node(text, tree), ";") for tree in trees]
     return Script(text, sequence(items, (0, len(text))) if items else None)

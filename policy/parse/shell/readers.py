@@ -12,11 +12,14 @@ import re
 from dataclasses import fields, is_dataclass, replace
 
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
-from policy.parse.shell.scan import FoundDocument, documents, prefixes
+from policy.parse.shell.scan import FoundDocument, documents, prefixes, timed
 from policy.parse.shell.syntax import Coprocess, Node, NotAccepted, Redir, Script, Slice
 from policy.parse.shell.words import WordError
 from policy.plan import Opaque, OpaqueKind
 
+# tree-sitter's time to recover from errors grows with the square of these.
+_SIGNS = re.compile(r"[(){}\[\]<>|&;$`\"'\n#]")
+_MOST_SIGNS = 8_192
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
@@ -34,6 +37,9 @@ def read_script(text: str) -> Script:
     try:
         found = documents(text)
         readable = _without_documents(text, found) if found else text
+        if len(_SIGNS.findall(readable)) > _MOST_SIGNS:
+            message = f"more than {_MOST_SIGNS} quotes, operators and line ends"
+            raise Unreadable(OpaqueKind.LIMIT, message, 0)
         script = _parse_repaired(text, _readable(readable))
         body = _with_documents(script.body, found) if "<<" in text else script.body
     except WordError as error:
@@ -110,7 +116,10 @@ def _parse(text: str, readable: str) -> Script:
         except WordError as error:
             refused.append(NotAccepted(error.message, error.position))
         except RecursionError:
-            refused.append(NotAccepted("commands nested too deeply"))
+            # How much stack is left is the caller's doing. Were it one parser's refusal, the
+            # other's tree would stand for a text about which they may disagree.
+            message = "commands nested too deeply"
+            raise Unreadable(OpaqueKind.LIMIT, message, 0) from None
     if not trees:
         raise refused[0]
     if len(trees) == 2 and trees[0].body != trees[1].body:

@@ -20,6 +20,7 @@ _PREFIX = re.compile(
     r"(?=[ \t]+(?:\(|(?:\{|for|while|until|if|case|select)(?=[\s;&|()<>]))))?(?=[ \t]+)"
 )
 _NO_PROGRAM = re.compile(r"[ \t]+(?:![ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)")
+_BEFORE_LIST = re.compile(r"\bin(?:[ \t]|\\\n)*\Z")  # of a `for`: words, and no command
 _BEFORE_COMMANDS = frozenset(
     "then do else elif if while until in for select { ! time function".split()
 )
@@ -73,7 +74,9 @@ def timed(text: str) -> tuple[Slice, ...]:
     return tuple(
         (start, end)
         for start, end in found
-        if text.startswith("time", start) and _NO_PROGRAM.match(text, end)
+        if text.startswith("time", start)
+        and _NO_PROGRAM.match(text, end)
+        and not _BEFORE_LIST.search(text[:start])
     )
 
 

@@ -9,7 +9,9 @@ from policy.plan import Assignment, Command, Limits, Opaque, Statement
 # Judging takes about a microsecond for each of these.
 _ACTION = 300
 _FIXED_WORD = 40
-_OPEN_WORD = 1_000  # a glob, a home or what only run time knows: compared with every glob of the rules
+_OPEN_WORD = (
+    1_000  # a glob, a home or what only run time knows: compared with every glob of the rules
+)
 _SHELL_CHARACTER = 2
 _SQL_CHARACTER = 8
 

@@ -87,14 +87,15 @@ def _compare(text: str, tree: Any, name: str, fields: Tree) -> str | None:
     if name not in ("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
         return None
     facts = Facts(kind="")
+    walk = Walk(facts)
     try:
-        Walk(facts).node(fields)
+        walk.node(fields)
     except Unknown:
         return None  # the reader itself refuses it
     server = {
         each.rpartition(".")[2].strip('"').lower()
         for each in facts.functions
-        if not each.startswith(("cast(", "operator(", "tablesample("))
+        if each not in walk.fields and not each.startswith(("cast(", "operator(", "tablesample("))
     }
     calls, certain = _calls(text, tree)
     if missing := certain - server - _SYNTAX:

@@ -22,6 +22,40 @@ _NO_CALL = frozenset(
     "UNIQUE UNNEST UNPIVOT UPDATE USE USING VALUES VIEW WHEN WHERE WINDOW WITH WITHIN XOR AGAINST "
     "CAST TRY_CAST SAFE_CAST".split()
 )
+_BEFORE_BRACKET = {
+    "mysql": frozenset(
+        "ADD ALL AND ANY AS ASC BETWEEN BIGINT BINARY BIT BLOB BOOL BOOLEAN BY CASE CHAR CHARACTER "
+        "CHECK CLOB COLUMN CONSTRAINT CROSS DATE DATETIME DEC DECIMAL DEFAULT DELETE DESC DISTINCT "
+        "DIV DO DOUBLE ELSE END ENUM EXCEPT EXCLUDE EXISTS EXPLAIN FETCH FLOAT FLOAT4 FLOAT8 FOR "
+        "FORCE FOREIGN FROM GROUP HAVING IGNORE IN INDEX INNER INSERT INT INT2 INT4 INT8 INTEGER "
+        "INTERSECT INTERVAL INTO IS JOIN JSON KEY LEFT LIKE LIMIT LONGBLOB LONGTEXT MEDIUMBLOB "
+        "MEDIUMINT MEDIUMTEXT NATURAL NCHAR NOT NULL NUMBER NUMERIC NVARCHAR OFFSET ON OPTION OR "
+        "ORDER OUTER OVER OVERLAPS PARTITION PRIMARY RANGE RAW REAL RECURSIVE REFERENCES REGEXP "
+        "RETURNING RIGHT RLIKE ROW ROWS SELECT SERIAL SET SIGNED SMALLINT SOME TABLE TEXT THEN "
+        "TIES TIME TIMESTAMP TINYBLOB TINYINT TINYTEXT TO UNION UNIQUE UNSIGNED UPDATE USE USING "
+        "UUID VALUES VARBINARY VARCHAR VARCHAR2 WHEN WHERE WINDOW WITH WITHIN XOR YEAR".split()
+    ),
+    "sqlite": frozenset(
+        "ADD ALL AND AS BETWEEN CASE CAST CHECK CONSTRAINT CROSS DEFAULT DELETE DISTINCT ELSE "
+        "ESCAPE EXCEPT EXISTS FOREIGN FROM FULL GROUP HAVING IN INDEX INNER INSERT INTERSECT INTO "
+        "IS JOIN LEFT LIMIT NATURAL NOT NOTHING NULL ON OR ORDER OUTER PRIMARY REFERENCES "
+        "RETURNING RIGHT SELECT SET TABLE THEN TO UNION UNIQUE UPDATE USING VALUES WHEN WHERE".split()
+    ),
+}
+"""What can't be a function's name, in dialects where many other words can (tried on servers)."""
+
+_PAIRS = frozenset(
+    ("GROUP BY,ORDER BY,PARTITION BY,AS MATERIALIZED,NOT MATERIALIZED".split(","))
+)
+_QUERIES = frozenset(("SELECT", "VALUES", "WITH", "TABLE"))
+_LOOKED_UP = frozenset(("mysql",))
+"""Dialects in which a name in quotes, or with a blank before its bracket, is a user's function
+rather than one of the grammar's (MySQL manual, "Function Name Parsing and Resolution")."""
+_RESERVED = frozenset(
+    "CHAR CONVERT DATABASE DEFAULT IF INSERT INTERVAL LEFT MATCH MOD REPEAT REPLACE RIGHT SCHEMA "
+    "VALUES".split()
+)  # blank or not, these are never a user's
+
 _FOLDING = frozenset(("mysql", "sqlite", "tsql", "fabric", "doris", "starrocks"))
 """Dialects in which a quoted function name means the same as a bare one."""
 
@@ -36,8 +70,7 @@ def calls(tokens: Sequence[Token], found: Dialect) -> Iterator[str]:
         if name is None:
             continue
         qualified = index > 1 and tokens[index - 2].text == "."
-        keyword = before.upper in _NO_CALL or before.upper in TYPE_LIKE
-        if keyword and before.kind is TokenKind.WORD and not qualified:
+        if before.kind is TokenKind.WORD and not qualified and _is_syntax(tokens, index, found):
             continue
         parts = [_fold(before, found)]
         at = index - 2
@@ -45,6 +78,33 @@ def calls(tokens: Sequence[Token], found: Dialect) -> Iterator[str]:
             parts.append(_fold(tokens[at - 1], found))
             at -= 2
         yield ".".join(reversed(parts))
+        if found.name in _LOOKED_UP and not qualified and _is_looked_up(before, token):
+            yield f"`{name.lower()}`"
+
+
+def _is_looked_up(name: Token, bracket: Token) -> bool:
+    if name.kind is TokenKind.QUOTED:
+        return True
+    return name.end < bracket.start and name.upper not in _RESERVED
+
+
+def _is_syntax(tokens: Sequence[Token], bracket: int, found: Dialect) -> bool:
+    """Whether the word before the bracket is a keyword or a type there."""
+    word = tokens[bracket - 1].upper
+    if word not in _NO_CALL and word not in TYPE_LIKE:
+        return False
+    keywords = _BEFORE_BRACKET.get(found.name)
+    if keywords is None or word in keywords:
+        return True
+    before = tokens[bracket - 2] if bracket > 1 else None
+    if before is None:
+        return False
+    if before.text == ")" or before.kind in (TokenKind.NUMBER, TokenKind.STRING):
+        return True  # `count(*) OVER (`: no call follows an operand
+    if before.upper == "AS" or f"{before.upper} {word}" in _PAIRS:
+        return True  # `CAST(a AS text(5))`
+    after = tokens[bracket + 1] if bracket + 1 < len(tokens) else None
+    return after is not None and after.upper in _QUERIES  # `JOIN LATERAL (SELECT`
 
 
 def _fold(token: Token, found: Dialect) -> str:

@@ -1,7 +1,8 @@
 """Which dialects and client channels are read, and how each writes its tokens.
 
 A dialect is a name of sqlglot's or an alias of one. A channel is what a client program reads
-(`psql`, `mysql-client`, `sqlite-client`): a dialect and the client's own commands.
+(`psql`, `mysql-client`, `sqlite-client`, `psql-command` for a value of `psql -c`): a dialect and
+the client's own commands.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class Client(Enum):
     """Whose commands may stand between the statements."""
 
     PSQL = "psql"
+    PSQL_COMMAND = "psql-command"
     MYSQL = "mysql-client"
     SQLITE = "sqlite-client"
 
@@ -99,6 +101,7 @@ _ALIASES = {
 
 _CLIENTS = {
     "psql": ("postgres", Client.PSQL),
+    "psql-command": ("postgres", Client.PSQL_COMMAND),
     "mysql-client": ("mysql", Client.MYSQL),
     "sqlite-client": ("sqlite", Client.SQLITE),
 }

@@ -148,6 +148,11 @@ def _through_tree(text: str, piece: list[Token], found: Dialect) -> Facts | None
     return read_tree(trees[0], piece, found)
 
 
+# What says that more than a plan may be wanted or made: MySQL's optimiser evaluates constants and
+# reads rows that a key names, with the locks and assignments that the text says.
+_EVEN_PLANNED = frozenset("file bare-calls linked-server into-variable for-update".split())
+
+
 def _only_planned(actions: list[Action], facts: Facts) -> list[Action]:
     """What an EXPLAIN doesn't run adds its tables and functions, and what isn't understood."""
     kept = []
@@ -158,5 +163,5 @@ def _only_planned(actions: list[Action], facts: Facts) -> list[Action]:
         facts.functions.update(dict.fromkeys(action.does.functions))
         for table in action.does.tables:
             facts.tables[Table(table.name, table.schema)] = None
-        facts.features |= action.does.features & {"file", "bare-calls", "linked-server"}
+        facts.features |= action.does.features & _EVEN_PLANNED
     return kept

@@ -174,6 +174,8 @@ def read_lead(piece: list[Token], found: Dialect, first: bool) -> Lead:
             raise Unknown(f"{word} with more words")
         facts.kind = "commit"
     elif word == "ROLLBACK":
+        if any(token.upper == "RELEASE" for token in piece[1:]):
+            raise Unknown("ROLLBACK RELEASE")  # ends the session as well
         facts.kind = "rollback"
     elif word == "SET":
         _set(piece, facts)
@@ -384,3 +386,8 @@ def _simple(piece: list[Token], facts: Facts) -> None:
         facts.features.add("file")
     if facts.kind in ("show", "rollback") and any(token.text == ":" for token in piece):
         raise Unknown(facts.kind)
+    if facts.kind in ("show", "help", "list", "ls") and any(
+        (before.text == "(" and token.upper in TREES) or before.upper in ("NEXT", "PREVIOUS")
+        for before, token in pairwise(piece)
+    ):
+        raise Unknown(f"a query or sequence inside {piece[0].upper}")

@@ -16,6 +16,8 @@ from enum import Enum
 from functools import cache
 
 from policy.frozen import frozen
+from policy.lookalikes import posing
+from policy.misread import told
 from policy.plan import OpaqueKind, Span
 
 
@@ -126,12 +128,17 @@ TYPE_LIKE = frozenset(
 
 def lex(text: str, lexis: Lexis) -> tuple[Token, ...]:
     """The tokens of `text` without blanks and comments. Raises `LexFault`."""
-    if found := _NEVER.search(text):
-        raise LexFault(f"the character {_name(found[0])}", found.span())
+    check_characters(text)
     if lexis.substitution and (at := text.find(lexis.substitution)) >= 0:
         span = (at, at + len(lexis.substitution))
         raise LexFault(f"`{lexis.substitution}`, which a client may replace", span)
     return _nest(_scan(text, lexis), text)
+
+
+def check_characters(text: str) -> None:
+    """Raises `LexFault` for a character that no text may hold, wherever it stands."""
+    if found := _NEVER.search(text):
+        raise LexFault(f"the character {_name(found[0])}", found.span())
 
 
 def _scan(text: str, lexis: Lexis) -> Iterator[tuple[TokenKind, int, int]]:
@@ -147,6 +154,8 @@ def _scan(text: str, lexis: Lexis) -> Iterator[tuple[TokenKind, int, int]]:
         if group == "comment":
             _check_comment(found[0], (at, stop))
         elif group == "string" or group == "quoted":
+            if group == "quoted":
+                _check_name(found[0], at)
             yield (TokenKind.STRING if group == "string" else TokenKind.QUOTED), at, stop
         elif group == "dollar":
             close = text.find(found[0], stop)
@@ -164,6 +173,7 @@ def _scan(text: str, lexis: Lexis) -> Iterator[tuple[TokenKind, int, int]]:
                 raise LexFault(f"a string with the prefix `{word}`", (at, stop))
             if not word.isascii() and unicodedata.normalize("NFKC", word) != word:
                 raise LexFault("a name with characters that servers may fold", (at, stop))
+            _check_name(word, at)
             yield TokenKind.WORD, at, stop
         elif group == "symbol":
             yield TokenKind.SYMBOL, at, stop
@@ -199,7 +209,8 @@ def _scanner(lexis: Lexis) -> re.Pattern[str]:
     if lexis.slash_comments:
         comments.append(r"//[^\n]*+")
     number = (
-        r"(?:0[xX][0-9a-fA-F]++|\d++(?:\.(?!\.)\d*+)?(?:[eE][+-]?\d++)?|\.\d++(?:[eE][+-]?\d++)?)"
+        r"(?:0[xX][0-9a-fA-F]++|[0-9]++(?:\.(?!\.)[0-9]*+)?(?:[eE][+-]?[0-9]++)?"
+        r"|\.[0-9]++(?:[eE][+-]?[0-9]++)?)"
     )
     symbols = r"(?!/\*)[-+*/<>=~!@%^&|?:;,.()\[\]#" + ("{}" if lexis.braces else "") + "]"
     parts = [
@@ -209,11 +220,17 @@ def _scanner(lexis: Lexis) -> re.Pattern[str]:
         rf"(?P<quoted>{'|'.join(names)})" if names else "",
         rf"(?P<dollar>{_DOLLAR.pattern})" if lexis.dollar_quotes else "",
         rf"(?P<word>{start}{more}*+)",
-        rf"(?P<number>{number}|\$\d++)",
+        rf"(?P<number>{number}|\$[0-9]++)",
         rf"(?P<symbol>{symbols})",
     ]
     pattern = "|".join(part for part in parts if part)
     return re.compile(pattern)
+
+
+def _check_name(name: str, at: int) -> None:
+    positions = list(posing(name))
+    if positions:
+        raise LexFault(told(name, positions, at), (at, at + len(name)))
 
 
 def _check_comment(comment: str, span: Span) -> None:

@@ -4,10 +4,11 @@ The tree is libpg_query's JSON. A node stands in a dict under its name (`{"FuncC
 or, where its type is fixed, directly under a field. What this module does not know raises
 `Unknown`.
 
-Three things call functions without looking like a call, and are reported as functions: an
+Four things call functions without looking like a call, and are reported as functions: an
 operator that is not one of pg_catalog's (`operator(@#@)`, `operator(x.+)`), a cast to a type
-that is not one of pg_catalog's (`cast(mood)`), and a TABLESAMPLE method of an extension
-(`tablesample(system_rows)`).
+that is not one of pg_catalog's (`cast(mood)`), a TABLESAMPLE method of an extension
+(`tablesample(system_rows)`), and a field of an expression (`('ids'::regclass).nextval`), which
+is a call where the value has no such field (manual, "SQL Functions on Composite Types").
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Walk:
         self.nested = nested
         self.types = types
         self.shadowed: frozenset[str] = frozenset()  # names of CTEs, which are no tables
+        self.fields: set[str] = set()  # functions that are written as fields
 
     def node(self, tree: Any, top: bool = False) -> None:
         """Anything: a tagged node, a list, or the fields of an inline node."""
@@ -99,6 +101,10 @@ class Walk:
                 self.table(fields)
             case "A_Expr":
                 self.operator(fields)
+            case "A_Indirection":
+                selected = [each for each in fields.get("indirection", ()) if "String" in each]
+                self.fields |= (names := {function_name([each]) for each in selected})
+                self.facts.functions |= dict.fromkeys(names)
             case "TypeCast":
                 self.type(fields.get("typeName"))
             case "RangeTableSample":

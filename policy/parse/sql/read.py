@@ -52,6 +52,10 @@ def _read(text: str, found: Dialect) -> tuple[list[Action], list[ShellText]]:
             from policy.parse.sql.psql import read_psql
 
             return read_psql(text, found)
+        case Client.PSQL_COMMAND:
+            from policy.parse.sql.psql import read_psql_command
+
+            return read_psql_command(text, found)
         case Client.MYSQL:
             from policy.parse.sql.mysql_client import read_mysql_client
 

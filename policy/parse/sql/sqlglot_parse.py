@@ -21,14 +21,17 @@ def load() -> Any:
 def parse(text: str, dialect: str) -> list[Any] | None:
     """The statements that sqlglot finds; None where it does not accept the text.
 
-    It is known to raise more than its own errors on hostile text (RecursionError, TypeError,
-    AttributeError): whatever it raises means the same.
+    It is known to raise more than its own errors on hostile text (TypeError, AttributeError):
+    that means the same. Raises RecursionError and MemoryError: they say what is left for the
+    caller, not whether the text is SQL.
     """
     load()
     import sqlglot
 
     try:
         found = sqlglot.parse(text, dialect=dialect or None)
+    except (RecursionError, MemoryError):
+        raise
     except Exception:  # noqa: BLE001  # see above
         return None
     return [tree for tree in found if tree is not None]
@@ -41,6 +44,8 @@ def tokens(text: str, dialect: str) -> list[tuple[int, int]] | None:
 
     try:
         found = sqlglot.tokenize(text, read=dialect or None)
+    except (RecursionError, MemoryError):
+        raise
     except Exception:  # noqa: BLE001  # see `parse`
         return None
     return [(token.start, token.end + 1) for token in found]

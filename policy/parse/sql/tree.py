@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from policy.parse.sql.calls import calls
@@ -48,12 +49,15 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
     exp = load()
     names: set[str] = set()  # of tables, CTEs and aliases: `t (a, b)` is no call
     called: set[str] = set()
+    built_in: set[str] = set()  # called by names that sqlglot knows
     strings = {t.text.strip("'\"") for t in tokens if t.kind is TokenKind.STRING}
     files: set[str] = set()  # tables that are spelled like one of the strings
     for node in tree.walk():
         name = type(node).__name__
         if name not in NODES and not isinstance(node, exp.Func):
             raise Unknown(name)
+        if isinstance(node, exp.Func) and not isinstance(node, exp.Anonymous):
+            built_in.update(each.lower() for each in type(node).sql_names())
         match name:
             case "Insert" | "Update" | "Delete" | "Merge" if node is not tree and not (
                 isinstance(node.parent, exp.When)
@@ -91,10 +95,16 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 facts.features.add("limit")
             case "Returning":
                 facts.features.add("returning")
+    if any(
+        sign.text == ":" and token.text == "=" and sign.end == token.start
+        for sign, token in pairwise(tokens)
+    ):
+        facts.features.add("into-variable")  # MySQL's `@x := 5`, wherever sqlglot puts it
     if files and files & _operands(tokens, found):
         facts.features.add("file")
     for call in calls(tokens, found):
-        if call not in names or call in called:
+        name = call.strip("`")
+        if name not in names or name in called or name in built_in:
             facts.functions[call] = None
     for call in called:
         if not any(each == call or each.endswith("." + call) for each in facts.functions):

@@ -24,6 +24,7 @@ _NEW_MODE = 0o644  # of a file that wasn't there, less what the process's mask f
 _PAUSE = 0.001  # seconds between looks at the lock: it is free for moments where many write
 _TEMPORARY = re.compile(r"\.policy-[0-9a-f]{16}")  # behind the name of the file
 _ATTEMPTS = 10
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)  # of some file systems
 _NO_FILE = "not a regular file"
 
 
@@ -77,6 +78,13 @@ def named(path: str | Path) -> Iterator[None]:
     except OSError as error:
         error.filename = str(path)
         raise
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it: a disk that fills up takes a part, and the rest is an OSError."""
+    written = 0
+    while written < len(data):
+        written += os.write(descriptor, data[written:])
 
 
 # The lock --------------------------------------------------------------------------------
@@ -163,20 +171,34 @@ def _replace(directory: int, name: str, data: bytes, before: os.stat_result | No
     mode = _NEW_MODE if before is None else 0o600
     descriptor = os.open(temporary, flags, mode, dir_fd=directory)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        try:
             if before is not None:
                 _keep_owner_and_mode(descriptor, before)
-            file.write(data)
-            file.flush()
+            write_all(descriptor, data)
             os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         if _changed(before, _status(directory, name)):
-            os.unlink(temporary, dir_fd=directory)
             return False
-        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-    except BaseException:
-        with suppress(OSError):
+        return _appear(directory, temporary, name, new=before is None)
+    finally:
+        with suppress(OSError):  # as a rule it has its name by now, and this one is gone
             os.unlink(temporary, dir_fd=directory)
-        raise
+
+
+def _appear(directory: int, temporary: str, name: str, *, new: bool) -> bool:
+    """Gives the finished file its name; False where it is `new`, and somebody made one now."""
+    if new:
+        try:
+            os.link(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+        else:
+            return True
+    os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
     return True
 
 

@@ -1,0 +1,73 @@
+"""Scripts written by hand for every construct of bash, and what bash says of them.
+
+`handwritten/*.txt` are the tables, by the sections of the bash manual. A line at the margin names
+a construct, the lines behind it are scripts: ⏎ is a line feed, ␉ a tab, ␠ a blank at an end and
+`␀`-like pictures the control characters. A `?` before a script says that some of it is only known
+at run time, or not understood: the plan may be opaque. No other script's may.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from oracle.cover import covered
+from oracle.report import Miss, Part, Row, merged
+from oracle.sandbox import Answer, Sandbox
+from policy import Engine
+from policy.plan import Opaque, Plan
+
+_TABLES = Path(__file__).with_name("handwritten")
+_PICTURES = {0x2400 + code: chr(code) for code in range(0x20)}  # U+2400, control pictures
+_WRITTEN = {**_PICTURES, ord("⏎"): "\n", ord("␠"): " ", ord("␡"): "\x7f"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A script; `exact` says that all of it must be understood."""
+
+    construct: str
+    text: str
+    exact: bool
+
+
+def scripts() -> tuple[Written, ...]:
+    """Every script of the tables, in their order."""
+    return tuple(one for path in sorted(_TABLES.glob("*.txt")) for one in _read(path))
+
+
+def _read(path: Path) -> Iterator[Written]:
+    construct = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(" "):
+            construct = line
+        elif line:
+            yield Written(construct, line[4:].translate(_WRITTEN), not line.startswith("  ? "))
+
+
+def opacity(plan: Plan) -> str | None:
+    """Why a part of the plan is opaque, None where all of it is understood."""
+    return next((a.does.message for a in plan.actions if isinstance(a.does, Opaque)), None)
+
+
+def run(part: Part) -> list[Row]:
+    """Every script with every answer of its programs: the first `count` in an order by `seed`."""
+    runs = [(one, answer) for one in scripts() for answer in Answer]
+    random.Random(part.seed).shuffle(runs)
+    return judged(runs[: part.count])
+
+
+def judged(runs: Iterable[tuple[Written, Answer]]) -> list[Row]:
+    """What bash says of these scripts, by construct."""
+    engine = Engine.load()
+    with Sandbox() as sandbox:
+        return merged(_row(engine, sandbox, one, answer) for one, answer in runs)
+
+
+def _row(engine: Engine, sandbox: Sandbox, one: Written, answer: Answer) -> Row:
+    outcome = sandbox.run(one.text, answer=answer)
+    cover = covered(engine.plan(one.text), engine.decide(one.text), outcome)
+    missed = tuple(Miss("shell", one.text, happened) for happened in cover.missed)
+    return Row("bash", one.construct, 1, cover.seen, cover.opaque, missed)
