@@ -21,19 +21,19 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 .PHONY: help
 help:
-	@echo 'make demo        decide a dozen real commands, and approve a class of them'
-	@echo 'make test        run the whole test suite'
-	@echo 'make check       run what CI runs: format, lint, types, layers, rules, tests'
-	@echo 'make format      format the sources and fix what ruff can fix'
-	@echo 'make oracle      have shells and servers judge what is seen (CONTRIBUTING.md, Oracles)'
-	@echo 'make fuzz        look for texts that break a reader'
-	@echo 'make wheel-test  build a wheel and see that it decides the same elsewhere'
+	@echo 'make demo          decide a dozen real commands, and approve a class of them'
+	@echo 'make test          run the whole test suite'
+	@echo 'make check         run what CI runs: format, lint, types, layers, rules, tests'
+	@echo 'make format        format the sources and fix what ruff can fix'
+	@echo 'make oracle        have shells and servers judge what is seen (CONTRIBUTING.md, Oracles)'
+	@echo 'make fuzz          look for texts that break a reader'
+	@echo 'make wheel-test    build a wheel and see that it decides the same elsewhere'
 	@echo 'make reproducible  build wheel and sdist twice, and compare every byte'
-	@echo 'make bench       measure cold and warm decisions, and policy-diff'
-	@echo 'make audit       ask for known vulnerabilities of what the locks pin'
-	@echo 'make lock        make the locks anew (UPGRADE=--upgrade for newer versions)'
-	@echo 'make dist        wheel, sdist, bill of materials and digests, into dist/'
-	@echo 'make clean       remove what the others made'
+	@echo 'make bench         measure cold and warm decisions, and policy-diff'
+	@echo 'make audit         ask for known vulnerabilities of what the locks pin'
+	@echo 'make lock          make the locks anew (UPGRADE=--upgrade for newer versions)'
+	@echo 'make dist          wheel, sdist, bill of materials and digests, into dist/'
+	@echo 'make clean         remove what the others made'
 
 # Environments ----------------------------------------------------------------------------
 

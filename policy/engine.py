@@ -1,6 +1,7 @@
 """The one place where the stages meet: text → plan → decision, cached.
 
-The clock is read for here (`times.py`) and nowhere below. Readers are imported when a text first needs them.
+The clock is read for here (`times.py`) and nowhere below. Readers are imported when a text
+first needs them.
 """
 
 from __future__ import annotations

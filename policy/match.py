@@ -13,7 +13,7 @@ from typing import assert_never
 from policy.conditions import Subject, evaluate, option_truth
 from policy.decision import Tier
 from policy.globs import matches
-from policy.plan import Action, Assignment, Command, Opaque, OptionUse, Statement
+from policy.plan import Action, Assignment, Command, Opaque, OptionUse, Statement, WordKind
 from policy.ruleset import AllOf, AnyOf, Condition, HasOption, On, Rule, RuleSet
 from policy.truth import Truth, certainly
 
@@ -94,7 +94,12 @@ def when_truth(rule: Rule, subject: Subject) -> Truth:
 
 
 def _accepts_options(rule: Rule, command: Command, subject: Subject) -> bool:
-    """The closed world of a low rule: every option that is, or may be, used does no harm."""
+    """The closed world of a low rule: every option that is, or may be, used does no harm.
+
+    Nor does any hide words behind it: nobody has seen these, and they may be read as operands.
+    """
+    if any(_spills(use, command) for use in command.options):
+        return False
     if isinstance(rule.options, tuple):
         if command.open_options:
             return False
@@ -107,6 +112,17 @@ def _accepts_options(rule: Rule, command: Command, subject: Subject) -> bool:
         or (rule.when is not None and _names_option(rule.when, use))
         for use in command.options
     )
+
+
+def _spills(use: OptionUse, command: Command) -> bool:
+    """Whether an option's value may be several words, of which it takes the first.
+
+    What a glob finds behind an attached option begins with that option, every time.
+    """
+    value = use.value
+    if value is None or not value.many or value.parts:
+        return False
+    return value.kind is WordKind.DYNAMIC or any(value is word for word in command.words)
 
 
 def _names_option(condition: Condition, use: OptionUse) -> bool:

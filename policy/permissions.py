@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 from collections.abc import Iterator, Set
 from pathlib import Path
@@ -26,9 +25,12 @@ _NO_FILE = "not a regular file"
 class Untrusted(PermissionError):
     """Others could have written it. `filename` is what they may write, `help` what to do."""
 
-    def __init__(self, message: str, path: str, help: str) -> None:  # noqa: A002  # as findings call it
+    def __init__(self, message: str, path: str, command: str) -> None:
+        """`command` is what mends it, without the path behind it."""
         super().__init__(errno.EPERM, message, path)
-        self.help = help
+        import shlex  # slow to import, and hardly ever needed
+
+        self.help = f"`{command} {shlex.quote(path)}`"
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.strerror}; {self.help}, or say trust_permissions=True"
@@ -71,10 +73,9 @@ def refuse_others(
 
 
 def _refuse(path: str, status: os.stat_result, trusted: Set[int], may: str) -> None:
-    name = shlex.quote(path)
     if status.st_uid not in trusted:
         owner, me = _account(status.st_uid), _account(os.geteuid())
-        raise Untrusted(f"it belongs to {owner}, who may {may}", path, f"`chown {me} {name}`")
+        raise Untrusted(f"it belongs to {owner}, who may {may}", path, f"chown {me}")
     if stat.S_ISLNK(status.st_mode):
         return  # nobody writes into a link: who may replace it, its directory says
     if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
@@ -82,10 +83,10 @@ def _refuse(path: str, status: os.stat_result, trusted: Set[int], may: str) -> N
     if not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or _read_only(path):
         return
     if status.st_mode & stat.S_IWOTH:
-        raise Untrusted(f"everyone may {may}", path, f"`chmod o-w {name}`")
+        raise Untrusted(f"everyone may {may}", path, "chmod o-w")
     who = _others_in(status.st_gid, trusted) or _by_list(path)
     if who:
-        raise Untrusted(f"{who} may {may}", path, f"`chmod g-w {name}`")
+        raise Untrusted(f"{who} may {may}", path, "chmod g-w")
 
 
 # The way to a file -------------------------------------------------------------------------

@@ -34,9 +34,9 @@ def with_posing(text: str, actions: tuple[Action, ...]) -> tuple[Action, ...]:
 def _found(text: str, actions: tuple[Action, ...]) -> Iterator[tuple[Span, str]]:
     words: dict[Span, None] = {}
     for word, prose in _words(actions):
+        words[word.span] = None
         if word.text.isascii():
             continue
-        words[word.span] = None
         positions = list(posing(word.text, prose=prose))
         if positions:
             written = text[slice(*word.span)]

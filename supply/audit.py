@@ -49,7 +49,7 @@ def read(output: str, errors: str) -> Audit:
     except ValueError:
         last = errors.strip().rpartition("\n")[2]
         if UNREACHABLE.search(last):
-            return Audit(unasked=("all of it",), why=last)
+            return Audit(unasked=("every package",), why=last)
         raise Failed(errors.strip() or "it wrote nothing") from None
     vulnerable, unasked, clean = [], [], 0
     for package in found:
@@ -69,7 +69,9 @@ def report(lock: str, audit: Audit) -> str:
     """One lock's outcome, as people read it."""
     lines = [f"{lock}: VULNERABLE: {line}" for line in audit.vulnerable]
     if audit.unasked:
-        lines.append(f"{lock}: NOT AUDITED: {', '.join(audit.unasked)} ({audit.why})")
+        everything = not (audit.clean or audit.vulnerable)
+        which = f"all {len(audit.unasked)}: " if everything and len(audit.unasked) > 1 else ""
+        lines.append(f"{lock}: NOT AUDITED: {which}{', '.join(audit.unasked)} ({audit.why})")
     if audit.clean:
         lines.append(f"{lock}: {audit.clean} packages without a known vulnerability")
     return "\n".join(lines or [f"{lock}: no packages"])

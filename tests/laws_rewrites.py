@@ -134,5 +134,7 @@ def reordered(draw: st.DrawFn) -> tuple[str, str]:
         at = draw(st.integers(at, len(other)))
         other.insert(at, option)
         at += 1
-    one, two = (" ".join(w for group in (list(level.words), *g) for w in group) for g in (first, other))
+    one, two = (
+        " ".join(w for group in (list(level.words), *g) for w in group) for g in (first, other)
+    )
     return one, two

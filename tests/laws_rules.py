@@ -12,11 +12,11 @@ from random import Random
 from laws_strategies import levels, rules
 
 from policy import Context, Engine, Tier
+from policy.conditions import Subject
 from policy.dsl import compile_sources, read_directory
 from policy.dsl.locate import rules_directory
 from policy.judge import candidates, programs_of
 from policy.match import Reach, reach, when_truth
-from policy.conditions import Subject
 from policy.plan import Action
 from policy.ruleset import Rule
 from policy.source import Source

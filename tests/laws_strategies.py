@@ -25,9 +25,8 @@ from policy.program import Guard, Operand, Option, Program, RunsKind, Style, Val
 from policy.ruleset import RuleSet
 from policy.shipped import ruleset
 
-
 LAW = settings(
-    max_examples=int(os.environ.get("LAWS", "60")),
+    max_examples=int(os.environ.get("LAWS", "30")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -311,7 +310,7 @@ AROUND = tuple(
         "export laws=$( … )",
         "echo $(( $( … ) + 1 ))",
         "[[ -n $( … ) ]]",
-        "[ -n \"$( … )\" ]",
+        '[ -n "$( … )" ]',
         "cat <( … )",
         "ls > >( … )",
         "ls | while read -r laws; do …; done",

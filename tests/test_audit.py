@@ -50,7 +50,7 @@ def test_only_a_vulnerability_fails_but_a_release_needs_every_answer(
 )
 def test_a_service_that_is_not_reached_is_no_clean_bill(last):
     audit = read("", f"Traceback (most recent call last):\n  File …\n{last}\n")
-    assert audit == Audit(unasked=("all of it",), why=last)
+    assert audit == Audit(unasked=("every package",), why=last)
     assert status([audit], require=False) == 0
     assert status([audit], require=True) == 3
 
@@ -77,3 +77,22 @@ def test_a_report_says_what_is_vulnerable_and_what_nobody_asked():
         " them)\n"
         "run.txt: 4 packages without a known vulnerability"
     )
+
+
+@pytest.mark.parametrize(
+    ("audit", "text"),
+    [
+        (Audit(), "a.txt: no packages"),
+        (Audit(clean=2), "a.txt: 2 packages without a known vulnerability"),
+        (
+            Audit(unasked=("every package",), why="no network"),
+            "a.txt: NOT AUDITED: every package (no network)",
+        ),
+        (
+            Audit(unasked=("lark", "rich"), why="no answer"),
+            "a.txt: NOT AUDITED: all 2: lark, rich (no answer)",
+        ),
+    ],
+)
+def test_a_report_never_calls_clean_what_was_not_asked(audit, text):
+    assert report("a.txt", audit) == text

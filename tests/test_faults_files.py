@@ -10,6 +10,7 @@ from cli_runs import caller
 from faulty_files import KINDS, RULES, WHITELIST, Kind
 
 from policy import permissions
+from policy.cli.diff_inputs import on_disk
 from policy.decision import Context, Verdict
 from policy.diagnostics import WhitelistError
 from policy.dsl import LARGEST, compile_sources, read_directory
@@ -202,6 +203,16 @@ def test_a_directory_that_is_linked_holds_rules_as_well(tmp_path: Path) -> None:
     KINDS[2].write(tmp_path / "elsewhere")
     (tmp_path / "mine" / "team").symlink_to("../elsewhere")
     assert names(tmp_path / "mine") == ["team/mine.rules"]
+    assert [one.name for one in on_disk(str(tmp_path / "mine"), ".rules").files] == [
+        "team/mine.rules"
+    ]
+
+
+def test_only_what_is_somebodys_bookkeeping_is_left_out(tmp_path: Path) -> None:
+    for name in (".git", ".hidden", "..2026", "...", "plain"):
+        (tmp_path / name).mkdir()
+        KINDS[2].write(tmp_path / name)
+    assert names(tmp_path) == [".hidden/mine.rules", "plain/mine.rules"]
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:

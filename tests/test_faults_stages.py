@@ -12,7 +12,7 @@ import bashlex.parser
 import pytest
 import sqlglot
 from cli_runs import COMMAND_LINE, caller
-from faulty_files import RULES, WHITELIST
+from faulty_files import KINDS, RULES, WHITELIST
 
 import policy.engine
 import policy.journal.keep
@@ -252,6 +252,31 @@ def test_a_library_that_ends_the_process_is_no_allow(status, tmp_path, monkeypat
     code, out, err = caller(monkeypatch, capsys, tmp_path)("check", "echo 'a b'")
     assert (code, out) == (2, "")
     assert err.startswith("Error: stopped before there was an answer (SystemExit(")
+
+
+@pytest.mark.parametrize("error", EXCEPTIONS)
+@pytest.mark.parametrize(
+    ("stage", "arguments"),
+    [
+        ("policy.dsl.grammar.Parser.parse", ["check", "ls", "--rules", "."]),
+        ("policy.shipped.kept", ["check", "ls"]),
+        ("policy.whitelist.nodes.Reader.node", ["check", "ls", "--whitelist", "whitelist.yaml"]),
+        ("policy.whitelist.nodes.Reader.node", ["diff", "whitelist.yaml", "whitelist.yaml"]),
+        ("policy.whitelist.boundary_file.Reader", ["check", "ls", "--boundary", "task.yaml"]),
+        ("policy.cli.render.render", ["check", "ls"]),
+    ],
+)
+def test_a_fault_of_this_program_is_no_answer(
+    stage, arguments, error, tmp_path, monkeypatch, capsys
+):
+    for kind in KINDS:
+        kind.write(tmp_path)
+    if "--rules" in arguments:
+        monkeypatch.setattr("policy.shipped.kept", lambda key: None)
+    monkeypatch.setattr(stage, raising(error))
+    code, out, err = caller(monkeypatch, capsys, tmp_path)(*arguments)
+    assert (code, out) == (2, "")
+    assert "Error: " in err
 
 
 INTERRUPTED = """

@@ -51,8 +51,10 @@ def test_a_rule_beside_one_that_matches_never_loosens(case: tuple[Made, str]) ->
             assert set(new.effects) >= set(old.effects), one.text
     if all(placed):
         assert answer_of(after).covers(answer_of(before)), one.text
-        assert after.ttl is None or (before.ttl is not None and after.ttl <= before.ttl) or (
-            before.tier < after.tier
+        assert (
+            after.ttl is None
+            or (before.ttl is not None and after.ttl <= before.ttl)
+            or (before.tier < after.tier)
         )
 
 

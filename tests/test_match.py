@@ -5,6 +5,7 @@ from handmade import command, option, rules, word, words
 
 from policy.conditions import Subject, evaluate
 from policy.decision import Context, Tier
+from policy.engine import Engine
 from policy.match import when_truth
 from policy.plan import (
     INHERITED,
@@ -332,3 +333,19 @@ def test_an_open_option_may_do_what_the_program_declares() -> None:
 
 def test_static_words_are_never_open() -> None:
     assert answer('argument "a"', Action(Command("x", (static("x"),)), (0, 1))) is NO
+
+
+@pytest.mark.parametrize(
+    ("value", "truth"),
+    [("a", CERTAIN), ('"$x"', CERTAIN), ("$x", NO), ("*.log", NO)],
+)
+def test_a_low_rule_does_not_hold_where_an_options_value_may_be_several_words(
+    value: str, truth: Truth
+) -> None:
+    """The program takes the first of them, and the others are operands that nobody has seen."""
+    made = rules("""
+        program show { option -n <value>  operands <path> reads  default medium 40 "shows" }
+        rule show.read "reads" { on show  tier low  score 3  match "show a" }
+    """)
+    (action,) = Engine(made).plan(f"show -n {value} f").actions
+    assert when_truth(made.rules[0], Subject(action, made, Context())) is truth

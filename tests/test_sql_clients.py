@@ -19,6 +19,9 @@ ACCOUNTS = [
     ("psql", "\\if true\nDROP TABLE t;\n\\endif", ["meta", "drop table", "meta"]),
     ("psql", "DELETE FROM t WHERE id = :'id'", ["delete"]),
     ("psql", "SELECT a[1:2]", ["select"]),
+    ("psql", "\\set n 1\n\\echo :n", ["meta", "meta"]),
+    ("psql-command", "SELECT a[1:x]", ["select"]),
+    ("psql-command", "\\echo a\nb", ["meta"]),
     ("psql", "\\copy t from 'x.csv'", ["copy"]),
     ("psql", "\\copy (DELETE FROM t RETURNING *) to stdout", ["copy > delete", "copy"]),
     ("psql", "COPY t FROM STDIN", ["copy"]),
@@ -42,6 +45,18 @@ def test_commands_and_statements_come_in_order(name: str, text: str, expected: l
 OPAQUE = [
     ("psql", "SELECT :x", "dynamic-code"),
     ("psql", 'SELECT * FROM :"x"', "dynamic-code"),
+    ("psql", "\\set 2 x\nSELECT a[1:2]", "dynamic-code"),
+    ("psql", "SELECT 1 \\g :x", "dynamic-code"),
+    ("psql", "\\o `date`", "dynamic-code"),
+    ("psql", "\\echo `date :x`", "dynamic-code"),
+    ("psql", "\\set SINGLELINE on", "lexical"),
+    ("psql", "\\set 'SINGLE'LINE on", "lexical"),
+    ("psql", "\\set :x on", "lexical"),
+    ("psql", "SELECT 1 \\gset\nEXPLAIN\nDELETE FROM t;", "lexical"),
+    ("psql", "\\echo \x0b", "lexical"),
+    ("psql-command", "SELECT 1 \\gx", "lexical"),
+    ("psql-command", "SELECT :x", "unparsed"),
+    ("psql-command", "\\dt \\dt", "lexical"),
     ("psql", "SELECT 1 \\gexec", "dynamic-code"),
     ("psql", "SELECT 1 \\d t", "lexical"),
     ("psql", "SELECT 1\\; SELECT 2", "lexical"),
@@ -69,6 +84,11 @@ SHELL = [
     ("psql", "\\! rm -rf x", "rm -rf x"),
     ("psql", "SELECT 1 \\g |sh", "sh"),
     ("psql", "\\o | tee x", "tee x"),
+    ("psql", "SELECT 1 \\g | cat \\echo ; id", "cat \\echo ; id"),
+    ("psql", "SELECT 1 \\g (format=csv) | id", "id"),
+    ("psql", "\\o '|id'", "id"),
+    ("psql", "\\w '\\174id'", "id"),
+    ("psql-command", "\\! date\nSELECT \"$(id)\"", "date\nSELECT \"$(id)\""),
     ("psql", "\\set x `date; id`", "date; id"),
     ("psql", "\\set PROMPT1 '%`id`'", "id"),
     ("psql", "\\copy t to program 'gzip ''x'''", "gzip 'x'"),
@@ -116,6 +136,11 @@ def test_a_command_has_a_name_and_features(
     does = last(text, name)
     assert (does.kind, does.dialect) == ("meta", name)
     assert (does.names[0], does.features) == expected
+
+
+def test_a_variable_of_psql_bounds_as_a_value_and_not_as_a_pattern() -> None:
+    assert last("DELETE FROM t WHERE id = :'id'", "psql").bounded
+    assert not last("DELETE FROM t WHERE name LIKE :'id'", "psql").bounded
 
 
 def test_the_normal_form_keeps_a_variable_as_a_variable() -> None:

@@ -119,14 +119,21 @@ def test_a_where_bounds_if_it_holds_a_column_to_a_value(
 
 FUNCTIONS = [
     ("mysql", "SELECT Count(*), s.f(2), CAST(a AS CHAR(5)) FROM t", {"count", "s.f", "cast"}),
-    ("mysql", "SELECT `g`(1), now (), concat (a)", {"g", "`g`", "now", "`now`", "concat", "`concat`"}),
+    (
+        "mysql",
+        "SELECT `g`(1), now (), concat (a)",
+        {"g", "`g`", "now", "`now`", "concat", "`concat`"},
+    ),
     ("mysql", "SELECT IF (a, 1, 2), MATCH (a) AGAINST ('x')", {"if", "match"}),
     ("mysql", "SELECT hstore(1), last(2), top(3) FROM t", {"hstore", "last", "top"}),
     ("sqlite", "SELECT uuid(), text(1), any(2), CAST(a AS text(5))", {"uuid", "text", "any"}),
     ("sqlite", "SELECT count(*) FILTER (WHERE a) OVER (PARTITION BY (a)) FROM t", {"count"}),
     ("sqlite", "WITH c AS MATERIALIZED (SELECT 1) SELECT * FROM c", set()),
-    ("sqlite", "SELECT * FROM pragma_optimize, pragma_table_info('t')",
-     {"pragma_optimize", "pragma_table_info"}),
+    (
+        "sqlite",
+        "SELECT * FROM pragma_optimize, pragma_table_info('t')",
+        {"pragma_optimize", "pragma_table_info"},
+    ),
     ("mysql", "WITH x (a, b) AS (SELECT 1, 2) SELECT * FROM x", set()),
     ("mysql", "WITH x(a) AS (SELECT 1) SELECT x(a) FROM x", {"x"}),
     ("mysql", "INSERT INTO t (a, b) VALUES (f(1), 2)", {"f"}),

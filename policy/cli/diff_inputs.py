@@ -10,6 +10,7 @@ import click
 
 from policy.cli.git import commit, content_at, files_at, merge_base
 from policy.diagnostics import Finding, RuleError, WhitelistError, errors
+from policy.dsl.locate import files_below
 from policy.frozen import frozen
 from policy.source import Region, Source
 from policy.whitelist.document import load
@@ -53,7 +54,7 @@ def sides(operands: Sequence[str], paths: Sequence[str] | None, suffix: str) -> 
         old, new = _revisions(operands)
         here = (_at(old, paths, suffix), _at(new, paths, suffix))
     elif len(operands) == 2:
-        here = (_on_disk(operands[0], suffix), _on_disk(operands[1], suffix))
+        here = (on_disk(operands[0], suffix), on_disk(operands[1], suffix))
     elif len(operands) == 1 and not Path(operands[0]).exists():
         wanted = f"policy-diff {operands[0]} -- whitelist.yaml"
         raise click.UsageError(f"to compare revisions, name the files behind `--`: {wanted}")
@@ -89,7 +90,7 @@ def _revisions(operands: Sequence[str]) -> tuple[str | None, str | None]:
 
 def _at(revision: str | None, paths: Sequence[str], suffix: str) -> Side:
     if revision is None:
-        found = [_on_disk(path, suffix, may_be_gone=True) for path in paths]
+        found = [on_disk(path, suffix, may_be_gone=True) for path in paths]
         files = tuple(file for side in found for file in side.files)
         notes = tuple(note for side in found for note in side.notes)
         return Side("the working tree", files, notes)
@@ -115,7 +116,7 @@ def _short(revision: str) -> str:
     return revision[:12] if full else revision
 
 
-def _on_disk(path: str, suffix: str, *, may_be_gone: bool = False) -> Side:
+def on_disk(path: str, suffix: str, *, may_be_gone: bool = False) -> Side:
     """A file or directory. One that a revision had may be gone from the working tree; one that
     was named alone and isn't there is a mistake: as an empty side it would hide what it allows.
     """
@@ -144,16 +145,7 @@ def _bytes(path: str) -> bytes:
 
 
 def _below(path: str, suffix: str) -> Iterator[File]:
-    def refuse(error: OSError) -> None:
-        raise error
-
-    found = [
-        Path(directory, name)
-        for directory, _, names in os.walk(path, onerror=refuse)
-        for name in names
-        if name.endswith(suffix)
-    ]
-    for file in sorted(found):
+    for file in sorted(files_below(Path(path), suffix)):
         yield File(str(file), file.relative_to(path).as_posix(), _bytes(str(file)))
 
 

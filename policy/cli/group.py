@@ -79,6 +79,12 @@ def run(subcommand: str | None = None) -> int:
     except SystemExit as error:  # of some library: its 0 would be an allow
         sys.stderr.write(f"Error: stopped before there was an answer ({error!r})\n")
         return Status.USAGE
+    except Exception:  # noqa: BLE001  # whatever breaks: Python's own 1 is an answer of several commands
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.write("Error: a fault of this program, with no answer; please report it\n")
+        return Status.USAGE
     return status if isinstance(status, int) else 0
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policy.diagnostics import Finding, RuleError, errors
+from policy.dsl.locate import files_below
 from policy.frozen import frozen
 from policy.permissions import opened
 from policy.source import Source
@@ -64,32 +65,11 @@ def read_directory(path: Path, *, guarded: bool = False) -> tuple[Source, ...]:
     """
     if not path.is_dir():
         raise NotADirectoryError(f"{path} is not a directory of rule files")
-    files = sorted(_rule_files(path))
+    files = sorted(files_below(path, ".rules"))
     if not files:
         raise FileNotFoundError(f"{path} has no rule files (`*.rules`)")
     names = [(file, file.relative_to(path).as_posix()) for file in files]
     return tuple(read_file(file, name, guarded=guarded) for file, name in names)
-
-
-def _rule_files(path: Path) -> Iterator[Path]:
-    """Dangling links are among them, and a directory that can't be listed raises: a rule that
-    is left out would be one that no longer forbids anything. So links to directories are
-    followed, each directory once. Hidden directories hold no rules: `.git`, or the `..2026_…` of
-    a mounted config map, whose files are links into it.
-    """
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    seen: set[tuple[int, int]] = set()
-    for directory, inside, names in os.walk(path, onerror=refuse, followlinks=True):
-        status = Path(directory).stat()
-        if (status.st_dev, status.st_ino) in seen:
-            inside.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        yield from (Path(directory, name) for name in names if name.endswith(".rules"))
 
 
 def read_file(path: Path, name: str, *, guarded: bool = False) -> Source:

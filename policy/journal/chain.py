@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,8 +46,8 @@ class Journal:
     """Appends records to a log. Safe to share between threads; several processes may append.
 
     `sync` waits for the disk after each line. A log that everyone may write is refused, unless
-    `trust_permissions`; several accounts may share one through a group. The file is made at the first append, readable
-    only by its owner: commands say much about a system.
+    `trust_permissions`; several accounts may share one through a group. The file is made at the
+    first append, readable only by its owner: commands say much about a system.
     """
 
     def __init__(
@@ -120,7 +119,7 @@ class Journal:
             _refuse_other_files(file, self.path)
             if not self.trust_permissions and os.fstat(file).st_mode & stat.S_IWOTH:
                 path = str(self.path)
-                raise Untrusted("everyone may write it", path, f"`chmod o-w {shlex.quote(path)}`")
+                raise Untrusted("everyone may write it", path, "chmod o-w")
         except BaseException:
             os.close(file)
             raise

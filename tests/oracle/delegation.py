@@ -19,10 +19,9 @@ from oracle.cover import admits_all, vectors
 from oracle.options_declared import inside_path, shipped
 from oracle.programs_files import files
 from oracle.programs_lines import CODE, PATHS, Lines
+from oracle.programs_made import is_part
 from oracle.report import Miss, Part, Row
-from oracle.programs_promise import MADE_OF
 from oracle.sandbox import Outcome, Sandbox
-from oracle.trace import Started
 from policy import Context, Decision, Engine, Tier, Verdict
 from policy.plan import Plan
 from policy.program import Program, RunsKind
@@ -31,10 +30,13 @@ JUDGE = "delegation"
 _CONTEXT = Context(agent="oracle", cwd="/work")
 _INNER = (
     ("frob",), ("frob", "a", "b c"), ("frob", "-x", "--long=1", "-"), ("frob", "--", "-n"),
-    ("sh", "-c", "frob q; frobnicate"), ("bash", "-c", "frob $0 \"$1\"", "x", "y z"), ("env", "A=1", "frob"),
+    ("sh", "-c", "frob q; frobnicate"), ("bash", "-c", "frob $0 \"$1\"", "x", "y z"), ("env",
+    "A=1", "frob"),
     ("nice", "-n", "3", "frob", "-n", "3"), ("frob", "{}"), ("frob", "text.txt", "{}", "x{}y"),
-    ("xargs", "frob", "-I"), ("timeout", "2", "frob", "-s", "1"), ("frob", "A=1", "+"), ("A=1", "frob"),
-    ("sh", "script.sh"), ("find", "sub", "-exec", "frob", "{}", "+"), ("-", "frob"), ("frob", "%", "\\;"),
+    ("xargs", "frob", "-I"), ("timeout", "2", "frob", "-s", "1"), ("frob", "A=1", "+"), ("A=1",
+    "frob"),
+    ("sh", "script.sh"), ("find", "sub", "-exec", "frob", "{}", "+"), ("-", "frob"), ("frob",
+    "%", "\\;"),
 )  # fmt: skip
 # What stands before the command of wrappers that take operands of their own.
 _BEFORE: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +49,7 @@ _BEFORE: Mapping[str, tuple[str, ...]] = {
 }
 _SCRIPTED: Mapping[str, tuple[str, ...]] = {
     "sed": ("text.txt",), "awk": ("text.txt",), "mawk": ("text.txt",), "gawk": ("text.txt",),
-    "perl": (), "python3": (),
+    "perl": (), "python3": (), "find": (),
 }  # fmt: skip
 _LINES = (
     "tar cf /dev/null --checkpoint=1 --checkpoint-action=exec='frob a' text.txt",
@@ -126,13 +128,13 @@ _LINES = (
 )
 
 
-def delegated(part: Part) -> list[Row]:
+def run(part: Part) -> list[Row]:
     """Draws lines of wrappers and what they run."""
     engine = Engine.load()
     random = Random(part.seed)
     wrappers, real = _wrappers(), _real()
     with files() as sample, Sandbox(real=real, seconds=3, files=sample) as box:
-        lines = Lines(random, shipped().programs, {}, real)
+        lines = Lines(random, shipped().programs, {})
         drawn = [_line(random, lines, wrappers) for _ in range(part.count)]
         return judged(engine, box, drawn)
 
@@ -154,34 +156,34 @@ def judged(engine: Engine, box: Sandbox, lines: list[tuple[str, str]]) -> list[R
 
 
 def held(plan: Plan, decision: Decision, outcome: Outcome) -> Iterator[tuple[bool, str | None]]:
-    """For each program that was started: whether the Plan names it, and a sentence if it is missed."""
-    judged_not_low = {one.program for one in decision.actions if one.tier is not Tier.LOW}
+    """For each program that was started: whether the Plan names it, and what was missed of it."""
+    runs_code = {
+        one.program
+        for one in decision.actions
+        if one.tier is Tier.HIGH
+        or "code" in one.effects
+        or any(_of_code(reason.rule) for reason in one.reasons)
+    }
     unread = any(one.kind == "opaque" for one in decision.actions)
     unknown: set[tuple[str, ...]] = set()
     found = list(vectors(plan))
     for started in outcome.trace.started:
-        if _named(found, started.path, started.argv) or _is_own(started):
+        starter = posixpath.basename(started.by.argv[0]) if started.by.argv else ""
+        told = unread or starter in runs_code or started.by.argv in unknown
+        if told:
+            unknown.add(started.argv)
+        if _named(found, started.path, started.argv) or is_part(started):
             yield True, None
             continue
-        starter = posixpath.basename(started.by.argv[0]) if started.by.argv else ""
-        told = unread or starter in judged_not_low or started.by.argv in unknown
-        if started.by.argv[:1] == ("bash",) and started.by.argv[-1] == plan.text:
-            told = unread
-        unknown.add(started.argv)
         if decision.verdict is not Verdict.ALLOW and told:
             yield False, None
         else:
             yield False, f"{starter} ran {shlex.join(started.argv)}"
 
 
-def _is_own(started: Started) -> bool:
-    """Whether a program is part of the one that started it, or the shell that it hands text to,
-    in which what is run is looked at.
-    """
-    name, starter = (posixpath.basename(words[0]) for words in (started.argv, started.by.argv))
-    if name == "sh" and len(started.argv) == 3 and started.argv[1] == "-c":
-        return not started.by.is_shell
-    return name in MADE_OF.get(starter, ()) or name.startswith(f"{starter}-")
+def _of_code(rule: str) -> bool:
+    """Whether a rule says that it doesn't know what a program does, or that it runs its code."""
+    return rule.endswith(".default") or ".inline" in rule
 
 
 def _named(found: list[object], path: str, argv: tuple[str, ...]) -> bool:
@@ -197,7 +199,9 @@ def _named(found: list[object], path: str, argv: tuple[str, ...]) -> bool:
 @cache
 def _wrappers() -> tuple[str, ...]:
     """The programs of this machine that are declared to run their operands."""
-    skipped = re.compile("ssh|docker|kubectl|strace|gdb|capsh|chroot|nsenter|systemd-run|npx|npm")
+    skipped = re.compile(
+        "ssh|slogin|docker|kubectl|strace|gdb|capsh|chroot|nsenter|systemd-run|npx|npm"
+    )
     return tuple(
         name
         for name, program in sorted(shipped().programs.items())
@@ -250,16 +254,16 @@ def _subject(text: str) -> str:
 def _scripted(random: Random, program: str) -> str:
     code = random.choice(CODE[{"mawk": "awk", "gawk": "awk"}.get(program, program)])
     code = code.replace("touch", "frob")
+    if program == "find":
+        return f"find . {code}"
     flag = {"perl": ["-e"], "python3": ["-c"]}.get(program, [])
     return shlex.join([program, *flag, code, *_SCRIPTED[program]])
 
 
-def _wrapped(
-    random: Random, lines: Lines, program: str, inner: tuple[str, ...]
-) -> tuple[str, ...]:
+def _wrapped(random: Random, lines: Lines, program: str, inner: tuple[str, ...]) -> tuple[str, ...]:
     """`inner`, run through the program, with options of it."""
     level = shipped().programs[program]
-    words = [program]
+    words = ["command", program] if program == "time" else [program]  # not the word of the shell
     for _ in range(random.choice((0, 0, 1, 1, 2))):
         if level.options:
             words += lines.option(random.choice(level.options))

@@ -73,7 +73,7 @@ def _is_getopts(program: Program) -> bool:
     if any(runs.kind is RunsKind.BETWEEN for runs in program.runs):
         return False
     names = [name for option in program.options for name in option.names]
-    plain = all(name.startswith("--") and "=" not in name or len(name) == 2 for name in names)
+    plain = all((name.startswith("--") and "=" not in name) or len(name) == 2 for name in names)
     merge = all(name.startswith("-") and name not in _ITS_OWN for name in names)
     return plain and merge and not any(option.ends for option in program.options)
 

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pymysql
+
+from oracle import mariadb_client
 from oracle.mariadb_effects import Watch, session_state
 from oracle.mariadb_server import Server
 from oracle.mariadb_statements import ARGUMENTS, SCHEMA, statement
 from oracle.report import Miss, Part, Row
 from oracle.sqltexts import calls_of, named_set
-
 from policy import Context, Engine, Verdict
 from policy.parse.sql import read_sql
 from policy.plan import Limits, Opaque, Statement
@@ -34,6 +35,7 @@ _DENIED = frozenset((1044, 1142, 1227, 1370))  # rights that no reader needs
 _NOT_BEGUN = (1064, 1065)  # a syntax error, an empty query
 _LOST = (2006, 2013, 2014, 0)
 _GROUP = 24
+_TEXTS_PER_RUN = 25  # starting the client takes many times as long as a statement
 _SHARES = {
     "query": 8, "show": 3, "writes": 2, "set": 1, "session": 1, "comments": 2, "several": 2,
     "mutated": 4, "foreign": 2,
@@ -57,7 +59,7 @@ def _names(text: str) -> Allowed:
     statements = [action.does for action in actions if isinstance(action.does, Statement)]
     return Allowed(
         text,
-        sum(not action.via for action in actions),
+        max(1, sum(not action.via for action in actions)),  # a comment is an empty statement
         frozenset(table.name.lower() for each in statements for table in each.tables)
         | frozenset(name.lower() for each in statements for name in each.names),
         any(each.kind == "explain" and _CHANGES.search(text) for each in statements),
@@ -79,19 +81,21 @@ class Judge:
 
     def _begin(self) -> None:
         self._watch = Watch(self._server)
-        self._agent = self._read_only("agent")
-        self._root = self._read_only("root")
+        self._sessions = {user: self._read_only(user) for user in ("agent", "root")}
 
     def _crashed(self, text: str) -> bool:
         """Whether the server died, which is a mistake of its own; it is there again."""
         if not self._server.restart():
             return False
         self.crashes.append(text)
+        self.close()
         self._begin()
         return True
 
     def close(self) -> None:
         self._watch.close()
+        for session in self._sessions.values():
+            _close(session)
 
     def _read_only(self, user: str) -> Any:
         session = self._server.connect(user)
@@ -101,7 +105,8 @@ class Judge:
 
     def refused(self, text: str, *, held: bool) -> bool:
         """Whether the server refuses it in a transaction that is only to read."""
-        session = self._agent if held else self._root
+        user = "agent" if held else "root"
+        session = self._sessions[user]
         try:
             with session.cursor() as cursor:
                 cursor.execute("START TRANSACTION READ ONLY")
@@ -111,18 +116,16 @@ class Judge:
         except pymysql.Error as error:
             number = error.args[0] if error.args else 0
             if number in _LOST and not self._crashed(text):
-                self._renew(held)
+                self._renew(user)
             lacks = held and number in _DENIED and "SELECT command" not in str(error)
             return bool(number == _READ_ONLY or lacks)
         except (UnicodeError, ValueError, OverflowError):
-            self._renew(held)
+            self._renew(user)
         return False
 
-    def _renew(self, held: bool) -> None:
-        if held:
-            self._agent = self._read_only("agent")
-        else:
-            self._root = self._read_only("root")
+    def _renew(self, user: str) -> None:
+        _close(self._sessions[user])
+        self._sessions[user] = self._read_only(user)
 
     def misses(self, group: Sequence[Allowed]) -> list[Miss]:
         """What the texts of a group did unseen; each alone where the group did something."""
@@ -172,9 +175,13 @@ class Judge:
                 return [_DIED]
             happened.append(f"the session was lost: {error}")
         finally:
-            with suppress(pymysql.Error):
-                session.close()
+            _close(session)
         return happened + self._watch.changes()
+
+
+def _close(session: Any) -> None:
+    with suppress(pymysql.Error):
+        session.close()
 
 
 def _is_known(table: str, known: frozenset[str]) -> bool:
@@ -256,20 +263,23 @@ def judging(mode: str = "") -> Iterator[Judge]:
             judge.close()
 
 
-def functions(seed: int) -> list[str]:
-    """Functions that rules call harmless, with arguments of several kinds; a share for a seed."""
-    texts = calls_of(named_set("sql-functions-mysql"), ARGUMENTS, "t")
-    return random.Random(seed).sample(texts, len(texts) // 8) if seed else texts
+def functions() -> list[str]:
+    """Every function that the rules call harmless, with arguments of several kinds."""
+    return calls_of(named_set("sql-functions-mysql"), ARGUMENTS, "t")
 
 
 def run(part: Part) -> list[Row]:
-    """`part.count` texts of all constructs, under one of the modes."""
-    choose = random.Random(part.seed).randrange
+    """`part.count` texts under one of the modes, functions and runs of the client besides."""
+    source = random.Random(part.seed)
+    choose = source.randrange
     engine = Engine.load()
-    rows: list[Row] = []
+    rows = mariadb_client.run(Part(part.count // _TEXTS_PER_RUN, part.seed))
     with judging(MODES[part.seed % len(MODES)]) as judge:
-        rows += judged(engine, judge, "functions", functions(part.seed))
+        calls = source.sample(functions(), part.count // 8)
+        rows += judged(engine, judge, "functions", calls)
         for construct, share in _SHARES.items():
             count = max(1, part.count * share // sum(_SHARES.values()))
-            rows += judged(engine, judge, construct, [statement(construct, choose) for _ in range(count)])
+            rows += judged(
+                engine, judge, construct, [statement(construct, choose) for _ in range(count)]
+            )
     return rows

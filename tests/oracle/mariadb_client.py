@@ -15,7 +15,6 @@ from oracle.report import Miss, Part, Row
 from oracle.sandbox import Sandbox
 from oracle.sqlite_shell import unseen
 from oracle.sqltexts import Choose, examples, grow, mutated
-
 from policy import Context, Engine, Verdict
 
 LANGUAGE = "sql:mysql-client"
@@ -28,39 +27,61 @@ _WAYS = {
 }
 
 GRAMMAR = {
-    "text": ["<line>", "<line>\n<text>", "<line>\n<line>", "<sql>;\n<long>", "<long>\n<long>", "<pending>"],
-    "line": ["<long>", "<sql>;", "<sql>; <sql>;", "<sql> <short>", "<short>", "<sql>; <long>", "<odd>"],
+    "text": [
+        "<line>", "<line>\n<text>", "<line>\n<line>", "<sql>;\n<long>", "<long>\n<long>",
+        "<pending>",
+    ],
+    "line": [
+        "<long>", "<sql>;", "<sql>; <sql>;", "<sql> <short>", "<short>", "<sql>; <long>", "<odd>",
+    ],
     "pending": [
         "SELECT 1 AS\n<long>", "SELECT 1 delimiter <word>\n<long>", "SELECT '\n<long>\n';",
         "/*\n<long>\n*/", "SELECT `\n<long>\n`;", "DELIMITER <word>\n<sql><word>\n<long>",
-        "SELECT 1 -- x\n<long>", "SELECT 1 #;\n<long>", "SELECT 1 FROM\n<long>", "SELECT a,\n<long>",
-        "SELECT 1 AS delimiter\n<long>", "SELECT 1 \\g\n<long>", "SELECT 1 as go\n<long>", "<sql>\ngo\n<long>",
-        "SELECT \"\n<long>\n\"", "-- x\n<long>", "# x\n<long>", "--<long>\n<long>", "SELECT 1 AS x delimiter FROM\n<long>",
-        "SELECT 'a\\'\n<long>\n'", "/* x */ <long>", "<sql>;<long>", " <long>", "/*! <sql> */;\n<long>",
+        "SELECT 1 -- x\n<long>", "SELECT 1 #;\n<long>", "SELECT 1 FROM\n<long>",
+        "SELECT a,\n<long>", "SELECT 1 AS delimiter\n<long>", "SELECT 1 \\g\n<long>",
+        "SELECT 1 as go\n<long>", "<sql>\ngo\n<long>", "SELECT \"\n<long>\n\"", "-- x\n<long>",
+        "# x\n<long>", "--<long>\n<long>", "SELECT 1 AS x delimiter FROM\n<long>",
+        "SELECT 'a\\'\n<long>\n'", "/* x */ <long>", "<sql>;<long>", " <long>",
+        "/*! <sql> */;\n<long>",
     ],
     "long": [
-        "<name> <word>", "<name>", "<name> <word>;", "  <name> <word>", "<name>\t<word>", "<name> <word> \\g",
-        "<name>;", "<name> run x", "<name> | run",
+        "<name> <word>", "<name>", "<name> <word>;", "  <name> <word>", "<name>\t<word>",
+        "<name> <word> \\g", "<name>;", "<name> run x", "<name> | run",
     ],
-    "short": ["\\<letter> <word>", "\\<letter>", "\\<letter><word>", "\\<letter> run x", "\\<letter>;"],
-    "letter": "! . C P R T W # c d e h ? n p q r s t u w x g G - l N 0 ' \\".split(),
-    "name": (
-        "system source pager tee edit delimiter go ego help status use connect print prompt notee "
-        "nopager charset clear exit quit rehash warnings nowarning resetconnection SYSTEM Source "
-        "sandbox query_attributes ssl_session_data_print ? tEE"
-    ).split(),
-    "word": ["run", "made", "x", "run x", "/tmp/made", "//", ";;", "|run", "'x'", "FROM", "x.sql", "a;run", "app"],
+    "short": [
+        "\\<letter> <word>", "\\<letter>", "\\<letter><word>", "\\<letter> run x", "\\<letter>;",
+    ],
+    "letter": [
+        "!", ".", "C", "P", "R", "T", "W", "#", "c", "d", "e", "h", "?", "n", "p", "q", "r", "s",
+        "t", "u", "w", "x", "g", "G", "-", "l", "N", "0", "'", "\\",
+    ],
+    "name": [
+        "system", "source", "pager", "tee", "edit", "delimiter", "go", "ego", "help", "status",
+        "use", "connect", "print", "prompt", "notee", "nopager", "charset", "clear", "exit",
+        "quit", "rehash", "warnings", "nowarning", "resetconnection", "SYSTEM", "Source",
+        "sandbox", "query_attributes", "ssl_session_data_print", "?", "tEE",
+    ],
+    "word": [
+        "run", "made", "x", "run x", "/tmp/made", "//", ";;", "|run", "'x'", "FROM", "x.sql",
+        "a;run", "app",
+    ],
     "sql": [
         "SELECT 1", "SELECT a FROM t", "SELECT '\\\\! run'", "SELECT 1 /* x */", "VALUES (1)",
-        "SELECT 'it''s'", "SELECT \"a\\\"\"", "INSERT INTO log VALUES (1)", "SELECT 1 # \\! run", "SHOW TABLES",
-        "SELECT 1 -- \\! run", "SELECT LOAD_FILE('x')", "SELECT 1 INTO OUTFILE 'made'", "SELECT 1 AS `\\! run`",
+        "SELECT 'it''s'", "SELECT \"a\\\"\"", "INSERT INTO log VALUES (1)", "SELECT 1 # \\! run",
+        "SHOW TABLES", "SELECT 1 -- \\! run", "SELECT LOAD_FILE('x')",
+        "SELECT 1 INTO OUTFILE 'made'", "SELECT 1 AS `\\! run`",
         "LOAD DATA LOCAL INFILE 'x' INTO TABLE log",
     ],
-    "odd": ["", "# run x", ";", "--", "-- \\! run", "/*M!999999\\- enable the sandbox mode */", "\\", "''"],
+    "odd": [
+        "", "# run x", ";", "--", "-- \\! run", "/*M!999999\\- enable the sandbox mode */", "\\",
+        "''",
+    ],
 }  # fmt: skip
 
-_EXTRAS = ("\n", "system run", "\nsystem run\n", "\\! run", "'", '"', "go", "\ntee made\n", "#", "-- ", "\\", ";",
-           "delimiter //", "\\g", "`", "/*", "*/", "pager run")  # fmt: skip
+_EXTRAS = (
+    "\n", "system run", "\nsystem run\n", "\\! run", "'", "\"", "go", "\ntee made\n", "#", "-- ",
+    "\\", ";", "delimiter //", "\\g", "`", "/*", "*/", "pager run",
+)  # fmt: skip
 
 
 def statement(construct: str, choose: Choose) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import pymysql
+
 from oracle.mariadb_server import Server
 
 # What looking changes, and the clock; the locks that reading takes.
@@ -24,7 +25,9 @@ _SYSTEM = (
     "tables_priv time_zone time_zone_name general_log slow_log column_stats"
 ).split()
 _TABLES = "t users orders log keep".split()
-_CHECKSUM = ", ".join([*(f"app.{name}" for name in _TABLES), *(f"mysql.{name}" for name in _SYSTEM)])
+_CHECKSUM = ", ".join(
+    [*(f"app.{name}" for name in _TABLES), *(f"mysql.{name}" for name in _SYSTEM)]
+)
 _LOOKS = {
     "contents": f"CHECKSUM TABLE {_CHECKSUM}",
     "sequence": "SELECT next_not_cached_value FROM app.s",
@@ -34,6 +37,7 @@ _LOOKS = {
     "plugins": "SELECT plugin_name, plugin_status FROM information_schema.plugins",
     "databases": "SHOW DATABASES",
 }
+_ROWS = "t users orders log".split()
 _READS = "Table metadata lock"
 _COUNTED = frozenset(
     "select begin commit rollback rollback_to_savepoint savepoint release_savepoint change_db "
@@ -66,7 +70,7 @@ class Watch:
                 rows = [(str(error),)]
             found[name] = {row[0:2]: row for row in rows if row[0] not in _VOLATILE}
         found["files"] = {
-            os.path.join(path, name): None
+            f"{path}/{name}": None
             for path, _, names in os.walk(self._server.directory)
             for name in names
             if path != str(self._server.directory) and "#sql" not in name and "aria_log" not in name
@@ -76,15 +80,17 @@ class Watch:
     def changes(self) -> list[str]:
         """What is not as it was at the last call."""
         before, self._state = self._state, self.state()
-        found = []
-        for name, now in self._state.items():
-            for key in now.keys() | before[name].keys():
-                if now.get(key, 0) != before[name].get(key, 0):
-                    found.append(f"{name}: {before[name].get(key)} became {now.get(key)}")
+        found = [
+            f"{name}, {key}: {before[name].get(key)} became {now.get(key)}"
+            for name, now in self._state.items()
+            for key in now.keys() | before[name].keys()
+            if now.get(key, 0) != before[name].get(key, 0)
+        ]
         try:
             self._bystander.ping(reconnect=False)
         except pymysql.Error:
             found.append("another session was ended")
+            self._bystander.close()
             self._bystander = self._server.connect()
         return found
 
@@ -103,12 +109,11 @@ class Watch:
                 functions.add(name)
             else:
                 locks.append(f"{kind} of {schema}.{name} ({mode})")
-        for rows, changed in self._rows(
-            "SELECT trx_rows_locked, trx_rows_modified FROM information_schema.innodb_trx "
-            f"WHERE trx_mysql_thread_id = {session.thread_id()}"
-        ):
-            if rows or changed:
-                locks.append(f"{rows} rows locked, {changed} changed")
+        for name in _ROWS:
+            try:
+                self._rows(f"SELECT 1 FROM app.{name} FOR UPDATE NOWAIT")  # ours
+            except pymysql.Error:
+                locks.append(f"rows locked in {name}")
         return locks, tables, functions
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -122,7 +127,9 @@ def session_state(session: Any) -> dict[str, Any]:
     with session.cursor() as cursor:
         cursor.execute("SHOW SESSION VARIABLES")
         found = {f"@@{name}": value for name, value in cursor.fetchall() if name not in _VOLATILE}
-        cursor.execute("SELECT variable_name, variable_value FROM information_schema.user_variables")
+        cursor.execute(
+            "SELECT variable_name, variable_value FROM information_schema.user_variables"
+        )
         found |= {f"@{name}": value for name, value in cursor.fetchall()}
         cursor.execute("SELECT DATABASE()")
         found["database"] = cursor.fetchone()

@@ -7,6 +7,7 @@ dead when its parent is. Parallel runs have a server each.
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from oracle.needs import missing, program
 from pymysql.constants import CLIENT
+
+from oracle.needs import missing, program
 
 _INSTALL = (
     "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db",
@@ -48,9 +50,7 @@ class Server(AbstractContextManager["Server"]):
         self.directory = Path(tempfile.mkdtemp(prefix="oracle-mariadb-"))
         self.directory.chmod(0o755)
         self.data = self.directory / "data"
-        self.files = self.directory / "files"
         self.socket = self.directory / "socket"
-        self.files.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self._options = options
         try:
@@ -115,7 +115,7 @@ class Server(AbstractContextManager["Server"]):
         log = self.directory / "log"
         command = [
             *self._inside(), str(program("mariadbd")), *_OPTIONS, f"--datadir={self.data}",
-            f"--socket={self.socket}", f"--secure-file-priv={self.files}",
+            f"--socket={self.socket}", f"--secure-file-priv={self.data}",
             f"--pid-file={self.directory}/pid", *self._options,
         ]  # fmt: skip
         with log.open("ab") as output:
@@ -125,9 +125,10 @@ class Server(AbstractContextManager["Server"]):
             )  # fmt: skip
         limit = time.monotonic() + _SECONDS
         while time.monotonic() < limit and self._process.poll() is None:
-            with suppress(pymysql.OperationalError):
-                pymysql.connect(unix_socket=str(self.socket), user="root").close()
-                return
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+                knock.connect(str(self.socket))
+                if knock.recv(5)[-1:] == b"\n":  # the protocol's version, 10: it takes connections
+                    return
             time.sleep(0.05)
         shown = _tail(log)
         hint = " (the package mariadb-server brings it)" if "metadata_lock_info" in shown else ""
@@ -135,7 +136,10 @@ class Server(AbstractContextManager["Server"]):
 
     def _fill(self, schema: str) -> None:
         connection = pymysql.connect(
-            unix_socket=str(self.socket), user="root", client_flag=CLIENT.MULTI_STATEMENTS
+            unix_socket=str(self.socket),
+            user="root",
+            client_flag=CLIENT.MULTI_STATEMENTS,
+            ssl_disabled=True,
         )
         with connection, connection.cursor() as cursor:
             cursor.execute(_ACCOUNTS + schema)

@@ -21,6 +21,13 @@ from policy.shipped import ruleset
 JUDGE = "option tables"
 _GETOPT = (Style.GNU, Style.POSIX, Style.BUNDLED)
 # Two spellings of one character: the messages of getopt don't tell these apart.
+_OF_ALL = frozenset({"--help", "--version"})
+_PERMUTE_UNSEEN = frozenset(
+    {
+        "runuser",  # high without -u; with it, what it still reads behind words says little
+        "script",  # with a second operand it refuses to run
+    }
+)
 _NOT_ASKED = frozenset({"-NUMBER", "-?", "--"})
 
 
@@ -63,6 +70,8 @@ def compared(name: str, declared: Program, table: Table) -> Row:
 def misread(declared: Program, table: Table) -> Iterator[tuple[str, str]]:
     """The options that the declaration reads otherwise than the program, and what each does."""
     if declared.style not in _GETOPT:
+        if declared.style is Style.NONE and set(table.options) <= _OF_ALL:
+            return
         yield "", f"reads options by getopt, but is declared as style {declared.style.value}"
         return
     for option in options(declared):
@@ -77,9 +86,11 @@ def misread(declared: Program, table: Table) -> Iterator[tuple[str, str]]:
     stops = declared.style is Style.POSIX or any(
         runs.kind is not RunsKind.BETWEEN for runs in declared.runs
     )
-    if stops and table.permutes and not declared.has_subcommands:
+    if declared.has_subcommands:
+        return
+    if stops and table.permutes and not _PERMUTE_UNSEEN & set(declared.names):
         yield "", "reads options behind operands, and is declared to stop at the first"
-    if not stops and not table.permutes and not declared.has_subcommands:
+    if not stops and not table.permutes:
         yield "", "stops reading options at the first operand, and is declared to go on"
 
 
@@ -100,7 +111,7 @@ def _agrees(option: Option, spelled: str, takes: Takes) -> bool:
         case Takes.NOTHING:  # `--flag=x` is refused: whatever we make of it does nothing
             return option.value is None or (option.optional and long)
         case Takes.UNKNOWN:
-            return option.value is None or option.optional
+            return True
         case _:
             assert_never(takes)
 

@@ -30,6 +30,9 @@ from policy.plan import Opaque, Statement
 
 LANGUAGE = "sql:postgres"
 _GROUP = 160
+_LAST_VICTIM = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'victim'"
+)
 _READ_ONLY = "25006"
 _SYNTAX = "42601"
 
@@ -103,6 +106,8 @@ class Judge(AbstractContextManager["Judge"]):
             raise
 
     def __exit__(self, *_: object) -> None:
+        for each in (self.reads, self.lives, self.victim):
+            each.close()
         self.server.stop()
 
     def rows(self) -> list[Row]:
@@ -201,6 +206,7 @@ class Judge(AbstractContextManager["Judge"]):
     def _lived(self, construct: str, group: list[Decided]) -> None:
         tally = self._tally("effects", construct)
         tally.ran += len(group)
+        self._world = self._look()  # the other judge's database may have been made anew
         for one, what in self._effects(group):
             tally.seen += 1
             tally.missed.append(Miss(LANGUAGE, one.text, f"changed {', '.join(what)}"))
@@ -257,6 +263,8 @@ class Judge(AbstractContextManager["Judge"]):
 
     def _victim(self) -> Any:
         """A session of somebody else that is busy, and must stay so."""
+        with self.server.connect("postgres") as connection:
+            connection.execute(_LAST_VICTIM)
         victim = self.server.connect("postgres", application_name="victim")
         victim.pgconn.send_query(b"SELECT pg_sleep(100000)")
         return victim

@@ -60,7 +60,7 @@ class Session:
         try:
             return self._ask(text)
         except psycopg.OperationalError:
-            self._open()
+            self.again()
             return Answer((), "lost")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -40,8 +40,6 @@ _SERVER = {
     "other sessions": """(SELECT array_agg((pid, backend_start, state, query_start)::text
         ORDER BY pid) FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND application_name = 'victim')""",
-    "locks kept": """(SELECT array_agg((locktype, mode, objid)::text ORDER BY 1) FROM pg_locks
-        WHERE pid = pg_backend_pid() AND (locktype = 'advisory' OR relation >= 16384))""",
     "prepared transactions": "(SELECT count(*) FROM pg_prepared_xacts)",
 }
 _SESSION = """
@@ -50,6 +48,8 @@ _SESSION = """
     UNION ALL SELECT 'prepare ' || name, statement FROM pg_prepared_statements
     UNION ALL SELECT 'declare ' || name, statement FROM pg_cursors WHERE name <> ''
     UNION ALL SELECT 'listen ' || c, '' FROM pg_listening_channels() AS c
+    UNION ALL SELECT concat_ws(' ', 'a lock', mode, classid, objid), '' FROM pg_locks
+    WHERE pid = pg_backend_pid() AND locktype = 'advisory'
     UNION ALL SELECT 'the user', current_user || ' ' || session_user"""
 _RELATION = re.compile(r"[0-9]+(_[a-z]+)?(\.[0-9]+)?|[0-9A-F]{4}")
 _REBUILT = frozenset(("log", "pg_wal", "pg_stat_tmp", "pg_stat", "pg_internal.init", "pgsql_tmp"))
@@ -72,7 +72,7 @@ def world(session: Session, data: Path, files: Path) -> State:
 
 
 def own(session: Session) -> State:
-    """What the session keeps: settings, prepared statements, cursors, channels, its user."""
+    """What the session keeps: settings, prepared statements, cursors, channels, locks, its user."""
     return dict(session.rows(_SESSION))
 
 

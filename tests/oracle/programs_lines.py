@@ -44,8 +44,10 @@ CODE: Mapping[str, tuple[str, ...]] = {
     "awk": (
         "{print}", "{print $1}", "NR==1", "/one/{n++} END{print n}", 'BEGIN{system("touch made")}',
         '{print > "made"}', '{print >> "made"}', '{print | "cat > made"}', '"date" | getline',
-        'BEGIN{"touch made" | getline x; print x}', '{printf "%s\\n", $1}', 'BEGIN{getline < "names"}',
-        'BEGIN { while ((getline l < "text.txt") > 0) print l }', 'END{close("x")}', "-f script.awk",
+        'BEGIN{"touch made" | getline x; print x}', '{printf "%s\\n", $1}',
+        'BEGIN{getline < "names"}',
+        'BEGIN { while ((getline l < "text.txt") > 0) print l }', 'END{close("x")}',
+        "-f script.awk",
         'BEGIN { printf "x" > ("ma" "de") }', "{gsub(/one/, 1); print > $1}", "$1 > 0", "a>b",
     ),
     "find": (
@@ -60,7 +62,8 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "attach 'made' as m; create table m.x(a)", "pragma user_version", "pragma user_version=5",
         "vacuum into 'made'", "explain select 1", ".read script.sh", ".log made", ".import x t",
     ),
-    "jq": (".", ".a", ".a[1].b", "keys", "input_filename", "env", "$__loc__", "halt_error", "debug"),
+    "jq": (".", ".a", ".a[1].b", "keys", "input_filename", "env", "$__loc__", "halt_error",
+    "debug"),
     "perl": ("print 1", "open F, '>made'", "unlink 'text.txt'", "system 'touch made'"),
     "python3": ("print(1)", "open('made', 'w')", "import os; os.system('touch made')"),
     "git": (
@@ -72,7 +75,8 @@ CODE: Mapping[str, tuple[str, ...]] = {
     "test": ("-f text.txt", "x = x", "-n x -a -z ''"),
     "expr": ("1 + 1", "length one", "a : b"),
     "openssl": (
-        "version", "rand -hex 4", "rand -out made 4", "dgst -sha256 text.txt", "dgst -out made text.txt",
+        "version", "rand -hex 4", "rand -out made 4", "dgst -sha256 text.txt",
+        "dgst -out made text.txt",
         "x509 -in text.txt -noout -text", "x509 -in text.txt -out made", "enc -base64 -in text.txt",
         "enc -base64 -out made", "genrsa", "genrsa -out made", "asn1parse -in text.txt -out made",
         "base64 -in text.txt", "ciphers -v", "list -commands", "prime 7", "speed -seconds 1",
@@ -94,12 +98,10 @@ class Lines:
         random: Random,
         programs: Mapping[str, Program],
         extra: Mapping[str, Sequence[str]],
-        real: Sequence[str],
     ) -> None:
         self._random = random
         self._programs = programs
         self._extra = extra
-        self._real = real
 
     def composed(self, program: str) -> str:
         """A use of one program, put together from its declaration and its real options."""
@@ -118,7 +120,7 @@ class Lines:
         written = CODE.get(_ALIASES.get(program, program), ())
         if written and random.random() < 0.7:
             code = random.choice(written)
-            words += shlex.split(code) if code[:1] in "-+" or program in _SPLIT else [code]
+            words += shlex.split(code) if program in _SPLIT or code[:1] in {"-", "+"} else [code]
         types = [line.value for line in level.operands]
         for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3))):
             words.append(self.value(random.choice(types) if types else ValueType.VALUE))
@@ -211,16 +213,17 @@ _SPLIT = frozenset({"find", "git", "date", "test", "expr", "openssl"})
 
 def _joined(words: Sequence[str]) -> str:
     """Shell text of which the words come back; globs stay globs."""
-    return " ".join(word if word in {"*.txt"} else shlex.quote(word) for word in words)
+    return " ".join(word if word == "*.txt" else shlex.quote(word) for word in words)
 
 
 @cache
 def examples() -> tuple[str, ...]:
     """The rules' own examples of shell commands."""
-    found = []
-    for path in sorted(_RULES.glob("*.rules")):
-        for quoted in _EXAMPLE.findall(path.read_text("utf-8")):
-            found.append(ast.literal_eval(quoted) if quoted[0] == '"' else quoted[1:-1])
+    found = [
+        ast.literal_eval(quoted) if quoted[0] == '"' else quoted[1:-1]
+        for path in sorted(_RULES.glob("*.rules"))
+        for quoted in _EXAMPLE.findall(path.read_text("utf-8"))
+    ]
     return tuple(dict.fromkeys(found))
 
 

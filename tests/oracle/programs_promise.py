@@ -14,12 +14,14 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from oracle.cover import admits_all, vectors
 from oracle.options_declared import installed, shipped
 from oracle.programs_files import files
 from oracle.programs_lines import Lines, about, collected, examples, option_names
+from oracle.programs_made import is_part
 from oracle.report import Miss, Part, Row
 from oracle.sandbox import HOME, Outcome, Sandbox
 from oracle.trace import Called, Opened, Process
@@ -49,30 +51,6 @@ _NO_FILE = re.compile(
     r"|/proc/(?:self|\d+)/fd/\d+"
 )
 _SCRATCH = re.compile(r"/tmp/[^/]+")
-_COMPRESSED = frozenset({"gzip", "xz", "bzip2", "zstd", "lz4", "grep", "egrep", "fgrep", "sed"})
-# Programs that are scripts, or fronts of others, and what they are made of.
-MADE_OF = {
-    "egrep": frozenset({"grep"}),
-    "fgrep": frozenset({"grep"}),
-    "zcat": frozenset({"gzip"}),
-    "gunzip": frozenset({"gzip"}),
-    "uncompress": frozenset({"gzip"}),
-    "zgrep": _COMPRESSED,
-    "zegrep": frozenset({"zgrep"}),
-    "zfgrep": frozenset({"zgrep"}),
-    "bzgrep": _COMPRESSED | {"bzcat"},
-    "xzgrep": _COMPRESSED | {"expr"},
-    "zstdgrep": _COMPRESSED | {"zstdcat"},
-    "zless": frozenset({"less", "cat"}),
-    "less": frozenset({"sh"}),  # zless has it run gzip on what it shows
-    "yq": frozenset({"jq"}),
-    "tomlq": frozenset({"jq"}),
-    "sdiff": frozenset({"diff"}),
-    "service": frozenset({"basename", "ls", "sed", "env", "systemctl"}),
-    "fakeroot": frozenset({"cat", "getopt", "sed"}),
-    "apt-cache": frozenset({"dpkg"}),  # asks it for the architectures
-    "git": frozenset({"git"}),  # some of its commands are programs of their own
-}
 # What a program opens or makes although it says nothing of it, and why that is no harm.
 EXCUSED = {
     "sync": "/work/.*",  # opens a file that it can't read for writing, and writes nothing
@@ -93,30 +71,37 @@ class Judged:
     missed: list[tuple[str, Miss]]
 
 
-def promised(part: Part) -> list[Row]:
+def run(part: Part) -> list[Row]:
     """Decides lines until as many as `part.count` were allowed, and runs those."""
+    return kept(part, [name for name in installed(shipped()) if name not in NEVER])
+
+
+def kept(part: Part, names: Sequence[str]) -> list[Row]:
+    """A row for each of these programs of which lines were drawn and allowed."""
     engine = Engine.load()
     random = Random(part.seed)
-    names = [name for name in installed(shipped()) if name not in NEVER]
     found = Judged(Counter(), Counter(), [])
     with files() as sample, Sandbox(real=[*names, "timeout"], seconds=60, files=sample) as box:
-        lines = Lines(random, shipped().programs, real_options(box, names), names)
-        source = _drawn(random, lines, names, part)
-        batch: list[tuple[str, str]] = []
-        for program, text in source:
-            if engine.decide(text, _CONTEXT).verdict is not Verdict.ALLOW:
-                continue
-            batch.append((program, text))
-            if len(batch) == _BATCH or sum(found.ran.values()) + len(batch) >= part.count:
-                judge(engine, box, batch, found)
-                batch.clear()
-            if sum(found.ran.values()) >= part.count:
-                break
+        lines = Lines(random, shipped().programs, real_options(box, names))
+        drawn = (
+            (program, text)
+            for program, text in _drawn(random, lines, names, part)
+            if engine.decide(text, _CONTEXT).verdict is Verdict.ALLOW
+        )
+        allowed = islice(drawn, part.count)
+        while batch := list(islice(allowed, _BATCH)):
+            judge(engine, box, batch, found)
     return [
-        Row(JUDGE, program, found.ran[program], found.seen[program], 0,
-            tuple(miss for name, miss in found.missed if name == program))
+        Row(
+            JUDGE,
+            program,
+            found.ran[program],
+            found.seen[program],
+            0,
+            tuple(miss for name, miss in found.missed if name == program),
+        )
         for program in sorted(found.ran)
-    ]  # fmt: skip
+    ]
 
 
 def _drawn(
@@ -151,9 +136,7 @@ def real_options(box: Sandbox, names: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def judge(
-    engine: Engine, box: Sandbox, batch: Sequence[tuple[str, str]], found: Judged
-) -> None:
+def judge(engine: Engine, box: Sandbox, batch: Sequence[tuple[str, str]], found: Judged) -> None:
     """Runs allowed lines together; where something happened, each alone."""
     together = _ran(box, [text for _, text in batch])
     plans = [engine.plan(text) for _, text in batch]
@@ -197,10 +180,8 @@ def effects(plan: Plan, outcome: Outcome) -> Iterator[str]:
     for started in trace.started:
         if _OURS.fullmatch(started.path) or started.by.path == "/real/timeout":
             continue
-        if posixpath.basename(started.path) in MADE_OF.get(_name(started.by), ()):
+        if is_part(started):
             continue
-        if _name(started.by) == "sh" and posixpath.basename(started.path) in _COMPRESSED:
-            continue  # zless
         if not any(admits_all(words, started.argv) for _, words in vectors(plan)):
             yield f"{_name(started.by)} ran {shlex.join(started.argv)}"
 

@@ -96,9 +96,9 @@ class Judge(AbstractContextManager["Judge"]):
             if not _is_psql(one) and not _only_shell(one):
                 yield ran(plan, one)
         for opened in outcome.trace.opened:
-            if opened.writing and opened.by.path.endswith("/psql"):
-                if not _OPENS.fullmatch(opened.path):
-                    yield None if _writes(plan) else f"wrote {opened.path}"
+            own = not opened.by.path.endswith("/psql") or _OPENS.fullmatch(opened.path)
+            if opened.writing and not own:
+                yield None if _writes(plan) else f"wrote {opened.path}"
         for query in self.server.queries(name):
             yield self._sent(query, plan)
 

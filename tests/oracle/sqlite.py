@@ -14,15 +14,15 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import chdir, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+from oracle import sqlite_shell
 from oracle.report import Miss, Part, Row
-from oracle.sqlite_statements import ARGUMENTS, SCHEMA, VIRTUAL, WARM, statement
+from oracle.sqlite_statements import ARGUMENTS, OWN, SCHEMA, VIRTUAL, WARM, statement
 from oracle.sqltexts import calls_of, named_set
-
 from policy import Context, Engine, Verdict
 from policy.parse.sql import read_sql
 from policy.plan import Limits, Opaque, Statement
@@ -30,8 +30,9 @@ from policy.plan import Limits, Opaque, Statement
 LANGUAGE = "sql:sqlite"
 JUDGE = f"SQLite {sqlite3.sqlite_version}"
 _SHARES = {
-    "query": 8, "pragmas": 3, "writes": 2, "session": 1, "several": 3, "mutated": 5, "foreign": 2,
+    "query": 8, "pragmas": 3, "writes": 2, "session": 1, "comments": 1, "several": 3, "mutated": 5, "foreign": 2,
 }  # fmt: skip
+_TEXTS_PER_RUN = 25  # starting the program takes a hundred times as long as a statement
 _STEPS = 20_000  # of SQLite's machine, between looks at the clock; a query has forty
 
 # Operators and words of SQL that SQLite reports as functions.
@@ -114,13 +115,18 @@ class Judge:
             self._directory / "app.db", isolation_level=None, timeout=0.05
         )
         self._connection.text_factory = bytes
-        # A function of the program around it, which no rule can know.
-        self._connection.create_function("f", -1, lambda *_: None)
+        # Functions of the program around it, which may do anything.
+        self._called: set[str] = set()
+        for name in OWN:
+            self._connection.create_function(name, -1, partial(self._own, name))
         # The first look makes the temporary schema, and virtual tables prepare what they ask.
         self._state()
         for query in WARM:
             self._connection.execute(query).fetchall()
         self._before = self._state()
+
+    def _own(self, name: str, *_: object) -> None:
+        self._called.add(name)
 
     def close(self) -> None:
         self._connection.close()
@@ -132,7 +138,9 @@ class Judge:
 
     def run(self, text: str) -> Seen:
         """Runs the text and says what it did, and what it left behind."""
+        self._called.clear()
         seen = self._through(text, run=True)
+        seen.effects += [f"{name} was called" for name in sorted(self._called)]
         begun = self._connection.in_transaction
         if begun and self._locked():
             seen.effects.append("the database is locked for others")
@@ -306,7 +314,7 @@ def judged(engine: Engine, judge: Judge, construct: str, texts: Iterable[str]) -
 @contextmanager
 def judging() -> Iterator[Judge]:
     """A judge, whose files are deleted afterwards."""
-    with tempfile.TemporaryDirectory(prefix="oracle-sqlite-") as directory:
+    with tempfile.TemporaryDirectory(prefix="oracle-sqlite-") as directory, chdir(directory):
         judge = Judge(Path(directory))
         try:
             yield judge
@@ -314,21 +322,22 @@ def judging() -> Iterator[Judge]:
             judge.close()
 
 
-def functions(seed: int) -> list[str]:
+def functions() -> list[str]:
     """Every function that this SQLite has, called with arguments of several kinds."""
     with closing(sqlite3.connect(":memory:")) as connection:
         names = sorted({row[0] for row in connection.execute("PRAGMA function_list")} - _WRITTEN)
-    texts = calls_of(sorted({*names, *named_set("sql-functions-sqlite")}), ARGUMENTS, "t")
-    return random.Random(seed).sample(texts, len(texts) // 8) if seed else texts
+    return calls_of(sorted({*names, *named_set("sql-functions-sqlite")}), ARGUMENTS, "t")
 
 
 def run(part: Part) -> list[Row]:
-    """`part.count` texts of all constructs."""
-    choose = random.Random(part.seed).randrange
+    """`part.count` texts of all constructs, calls of functions and runs of the program besides."""
+    source = random.Random(part.seed)
+    choose = source.randrange
     engine = Engine.load()
-    rows: list[Row] = []
+    rows = sqlite_shell.run(Part(part.count // _TEXTS_PER_RUN, part.seed))
     with judging() as judge:
-        rows += judged(engine, judge, "functions", functions(part.seed))
+        calls = source.sample(functions(), part.count // 8)
+        rows += judged(engine, judge, "functions", calls)
         for construct, share in _SHARES.items():
             count = max(1, part.count * share // sum(_SHARES.values()))
             texts = (statement(construct, choose) for _ in range(count))

@@ -17,7 +17,6 @@ from oracle.sandbox import Sandbox
 from oracle.sqltexts import Choose, grow, mutated
 from oracle.sqltexts import examples as project_examples
 from oracle.trace import Trace
-
 from policy import Context, Engine, Verdict
 
 LANGUAGE = "sql:sqlite-client"
@@ -30,42 +29,59 @@ _WAYS = {
 }
 
 GRAMMAR = {
-    "text": ["<line>", "<line>\n<text>", "<line>\n<line>", "<sql>;\n<dot>", "<dot>\n<dot>", "<pending>"],
+    "text": [
+        "<line>", "<line>\n<text>", "<line>\n<line>", "<sql>;\n<dot>", "<dot>\n<dot>", "<pending>",
+    ],
     "line": ["<dot>", "<sql>;", "<sql>; <sql>;", "<odd>", "<dot>"],
     "pending": [
         "SELECT\n<end>\n<dot>", "SELECT 1,\n<end>\n<dot>", "SELECT '\n<dot>\n';", "/*\n<dot>\n*/",
         "SELECT [\n<dot>\n];", "<dot>\n<hidden>", "SELECT 1; -- x\n<dot>", "SELECT 1 --;\n<dot>",
-        "<name>\n<hidden>", "<dot> \\\n<dot>", "SELECT 1\n<end>\n<dot>", "-- x\n<dot>", "/* */\n<dot>",
+        "<name>\n<hidden>", "<dot> \\\n<dot>", "SELECT 1\n<end>\n<dot>", "-- x\n<dot>",
+        "/* */\n<dot>",
     ],
     "end": ["go", "/", "GO", " go ", "go;", "/ -- x", "go /* */", ";", " ;", "\t/"],
-    "hidden": ["# made", "-- made", "# | run x", "-- ; run x", "/* | run x */", "-- |run x", "#made", "--x"],
-    "dot": [
-        ".<name> <word>", ".<name>", ".<name> <word> <word>", ".<name> '<word>'", '.<name> "<word>"',
-        ".<name>\t<word>", " .<name> <word>", ".<name> | run x", ".<name> '|run x'", ".<name> |run x",
+    "hidden": [
+        "# made", "-- made", "# | run x", "-- ; run x", "/* | run x */", "-- |run x", "#made",
+        "--x",
     ],
-    "name": (
-        "shell system output once excel www read load import backup save open restore clone dump log "
-        "trace tables schema mode headers print show sh sy o on sha3sum selftest recover archive ar "
-        "parameter testctrl session stats width timer eqp databases dbinfo expert fullschema indexes "
-        "lint nullvalue separator vfsinfo vfslist changes echo bail binary cd check explain filectrl "
-        "exit help imposter limit progress prompt quit scanstats SHELL Output auth connection nonce "
-        "dbconfig version timeout crnl iotrace selecttrace wheretrace unmodule treetrace"
-    ).split(),
+    "dot": [
+        ".<name> <word>", ".<name>", ".<name> <word> <word>", ".<name> '<word>'",
+        ".<name> \"<word>\"", ".<name>\t<word>", " .<name> <word>", ".<name> | run x",
+        ".<name> '|run x'", ".<name> |run x",
+    ],
+    "name": [
+        "shell", "system", "output", "once", "excel", "www", "read", "load", "import", "backup",
+        "save", "open", "restore", "clone", "dump", "log", "trace", "tables", "schema", "mode",
+        "headers", "print", "show", "sh", "sy", "o", "on", "sha3sum", "selftest", "recover",
+        "archive", "ar", "parameter", "testctrl", "session", "stats", "width", "timer", "eqp",
+        "databases", "dbinfo", "expert", "fullschema", "indexes", "lint", "nullvalue", "separator",
+        "vfsinfo", "vfslist", "changes", "echo", "bail", "binary", "cd", "check", "explain",
+        "filectrl", "exit", "help", "imposter", "limit", "progress", "prompt", "quit", "scanstats",
+        "SHELL", "Output", "auth", "connection", "nonce", "dbconfig", "version", "timeout", "crnl",
+        "iotrace", "selecttrace", "wheretrace", "unmodule", "treetrace",
+    ],
     "word": [
-        "made", "run", "x", "t", "-e", "-x", "|run", "--init", "/tmp/made", "main", "a b", "1", "on",
-        "", "run made", "off", "-c", "list", "csv", "--bom", "stdout", "*", "--", "-", "run;run", "add",
+        "made", "run", "x", "t", "-e", "-x", "|run", "--init", "/tmp/made", "main", "a b", "1",
+        "on", "", "run made", "off", "-c", "list", "csv", "--bom", "stdout", "*", "--", "-",
+        "run;run", "add",
     ],
     "sql": [
         "SELECT 1", "SELECT a FROM t", "SELECT '.shell run'", "SELECT 1 /* x */", "SELECT\n1",
-        "VALUES (1)", "SELECT readfile('x')", "SELECT writefile('made', 'x')", "SELECT edit('x', 'run')",
-        "SELECT load_extension('x')", "INSERT INTO t VALUES (1)", "SELECT * FROM fsdir('.')",
-        "SELECT name FROM fsdir WHERE path = '.'", "EXPLAIN SELECT 1", "SELECT usleep(1)", "SELECT sha3(1)",
-        "SELECT data FROM zipfile WHERE file = 'x'", "SELECT shell_add_schema('a', 'b', 'c')",
+        "VALUES (1)", "SELECT readfile('x')", "SELECT writefile('made', 'x')",
+        "SELECT edit('x', 'run')", "SELECT load_extension('x')", "INSERT INTO t VALUES (1)",
+        "SELECT * FROM fsdir('.')", "SELECT name FROM fsdir WHERE path = '.'", "EXPLAIN SELECT 1",
+        "SELECT usleep(1)", "SELECT sha3(1)", "SELECT data FROM zipfile WHERE file = 'x'",
+        "SELECT shell_add_schema('a', 'b', 'c')",
     ],
-    "odd": ["", "# run x", ";", "--", "/**/", ". x", "..shell run", ";.shell run", "; .output made", "go"],
+    "odd": [
+        "", "# run x", ";", "--", "/**/", ". x", "..shell run", ";.shell run", "; .output made",
+        "go",
+    ],
 }  # fmt: skip
 
-_EXTRAS = ("\n", ".shell run", "\n.shell run\n", "| run", "'", '"', "go", "\n/\n", "#", "--", "\\", ";")
+_EXTRAS = (
+    "\n", ".shell run", "\n.shell run\n", "| run", "'", "\"", "go", "\n/\n", "#", "--", "\\", ";",
+)  # fmt: skip
 
 
 def statement(construct: str, choose: Choose) -> str:
@@ -84,7 +100,11 @@ def unseen(
     found = []
     for started in trace.started:
         name = posixpath.basename(started.argv[0]) if started.argv else ""
-        if started.by.path and not _is_ours(started.by.argv) and name not in programs | _OURS | {program}:
+        if (
+            started.by.path
+            and not _is_ours(started.by.argv)
+            and name not in programs | _OURS | {program}
+        ):
             found.append(f"started {shlex.join(started.argv)}")
     for opened in trace.opened:
         expected = opened.path.startswith((_DATABASE, "/dev/", "/proc/"))

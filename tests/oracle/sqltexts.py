@@ -63,7 +63,9 @@ def foreign(*names: str) -> tuple[str, ...]:
 def named_set(name: str) -> tuple[str, ...]:
     """The names in a set of the rules."""
     for path in sorted((_ROOT / "rules").glob("*.rules")):
-        found = re.search(rf"^set {re.escape(name)} {{(.*?)}}", path.read_text("utf-8"), re.M | re.S)
+        found = re.search(
+            rf"^set {re.escape(name)} {{(.*?)}}", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
         if found:
             return tuple(word.strip('"') for word in found[1].split())
     raise LookupError(name)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from policy.parse.shell.parts import Literal, Parameter, Part, Parts
 
 _SEQUENCE = re.compile(
-    r"(?P<first>-?[0-9]+|[A-Za-z])\.\.(?P<last>-?[0-9]+|[A-Za-z])(?:\.\.(?P<step>-?[0-9]+))?"
+    r"(?P<first>[+-]?[0-9]+|[A-Za-z])\.\.(?P<last>[+-]?[0-9]+|[A-Za-z])"
+    r"(?:\.\.(?P<step>[+-]?[0-9]+))?"
 )
 
 
@@ -136,6 +137,10 @@ def _sequence(text: str, limit: int) -> list[list[Token]] | None:
     letters = first.isalpha()
     if letters != last.isalpha():
         return None
+    if letters and first.isupper() != last.isupper():  # `{Z..a}` has quotes among its words
+        raise TooManyBraces
+    if re.search(r"\+0[0-9]", text):  # versions differ in how wide they make the numbers
+        raise TooManyBraces
     low, high = (ord(first), ord(last)) if letters else (int(first), int(last))
     if abs(high - low) // step >= limit:
         raise TooManyBraces

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from policy.parse.argv import Reading, read
+from policy.parse.argv import read
 from policy.parse.delegate import Run, RunKind
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
+from policy.parse.shell.effects import Effects, braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, redirect_kind
-from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Definition, Scope
+from policy.parse.shell.scope import Definition, Scope
 from policy.parse.shell.spent import Spent
 from policy.parse.shell.syntax import Node, Redir, Simple, Slice
 from policy.parse.shell.values import Value, word_value
-from policy.parse.shell.variables import Variables
 from policy.parse.shell.words import WordError, read_document
 from policy.plan import (
     Action,
@@ -37,10 +36,8 @@ from policy.plan import (
 )
 from policy.ruleset import RuleSet
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-
-class Commands(Variables):
+class Commands(Effects):
     """The part of the interpreter that deals with simple commands.
 
     `uncalled` are the functions that the text defines and hasn't called yet, each with the
@@ -74,16 +71,20 @@ class Commands(Variables):
             outputs.update(self.embedded(parts[raw], scope, walk))
         documents = self._documents(node.redirects, scope, walk, outputs)
         builtin = _written(parts[rest[0]]) if rest else None
-        declares = builtin in DECLARATIONS
+        declares = builtin in DECLARATIONS and builtin not in scope.functions
+        stored: set[Span] = set()
+        self._timed(node, walk)
         if not rest:
             for written in leading:
                 self.store(written, scope, walk, outputs, exported=False)
         elif declares:
-            exported = self._declared(rest, scope, walk)
+            exported = self.declared(rest, scope, walk)
             for raw in rest[1:]:
                 written = read_assignment(text, raw)
-                if written is not None:
-                    self.store(written, scope, walk, outputs, exported=exported)
+                if written is not None and not braced(written):
+                    scope.exported |= {written.name} if exported else frozenset()
+                    self.store(written, scope, walk, outputs, exported=exported, declared=True)
+                    stored.add(walk.frame.at(*raw))
         names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
         printed: Output = None
         runs = 0
@@ -103,27 +104,20 @@ class Commands(Variables):
                 redirects=redirects,
                 before=before,
                 span=span,
-                stored=declares,
+                stored=frozenset(stored),
             )
             runs += 1
             if source != walk.input and self.last_program == "exec":
                 scope.redirected = True  # of this very shell: `exec < file`
         return printed if runs == 1 else None
 
-    @staticmethod
-    def _declared(words: Sequence[Slice], scope: Scope, walk: Walk) -> bool:
-        """What the options of `declare` and the like say; whether they export."""
+    def _timed(self, node: Simple, walk: Walk) -> None:
+        """`time -x p`: the keyword has no option but -p, so to bash `-x` is the program."""
         text = walk.frame.text
-        builtin, *arguments = (text[slice(*raw)].strip("\\\"'") for raw in words)
-        letters = {c for word in arguments if word[:1] == "-" for c in word[1:]}
-        names = frozenset(m.group() for m in map(_NAME.match, arguments) if m)
-        if "A" in letters:
-            scope.maps |= names
-        if "n" in letters:
-            scope.forget()  # a name that stands for another variable
-        if letters & set("cilun"):
-            scope.untracked |= names
-        return builtin == "export" or "x" in letters
+        first, second = ([text[slice(*raw)] for raw in node.words[:2]] + ["", ""])[:2]
+        if first == "time" and second[:1] == "-" and second not in ("-p", "--"):
+            message = f"`{second}` behind `time`, which bash takes for a program"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*node.words[1]), walk)
 
     def redirected(self, redirects: tuple[Redir, ...], scope: Scope, walk: Walk) -> Input | None:
         """Redirects of a compound command: an action of their own; its standard input."""
@@ -197,6 +191,8 @@ class Commands(Variables):
             if one.operator == "<<<":
                 source = Input(InputKind.TEXT, target) if onto_input else source
                 continue
+            if one.descriptor is not None and not one.descriptor.isdigit():
+                self.bind(one.descriptor, scope, span, walk)  # `{fd}>file`
             kind, descriptor = redirect_kind(one, target)
             found.append(Redirect(kind, target, descriptor, span))
             if descriptor == "0":
@@ -217,7 +213,7 @@ class Commands(Variables):
         before: tuple[Assignment, ...] = (),
         span: Span,
         directory: Word | None = None,
-        stored: bool = False,
+        stored: frozenset[Span] = frozenset(),
     ) -> Output:
         """A command whose words are expanded; what it prints, if the text fixes that."""
         words = tuple(words)
@@ -235,12 +231,10 @@ class Commands(Variables):
             self._unknown_program(words, scope, walk, redirects, span)
             return None
         name = first.text
-        defined = scope.functions.get(name, (None,))
-        if any(definition is not None for definition in defined) and name in walk.calls:
-            return None  # its body is being walked already
+        defined = (None,) if first.home else scope.functions.get(name, (None,))
         for definition in defined:
-            if definition is not None:
-                self.call(name, definition, words, scope, walk)
+            if definition is not None and name not in walk.calls:  # else it is being walked
+                self.call(name, definition, words, scope, walk, before)
         if any(definition is not None for definition in defined):
             if redirects:
                 self.command((), scope, walk, redirects=redirects, span=span)
@@ -253,15 +247,15 @@ class Commands(Variables):
         self.spent.take(len(words) * (1 + len(reading.runs)))
         where = directory or scope.directory
         if reading.within is not None:
-            where = _moved(where, reading.within)
+            where = moved(where, reading.within)
         if not reading.silent:
             others = () if directory is not None else scope.elsewhere
             if reading.within is not None:
-                others = tuple(_moved(one, reading.within) for one in others)
+                others = tuple(moved(one, reading.within) for one in others)
             self.emit(reading.command, span, walk, where, elsewhere=others)
         for run in reading.runs:
             self._run(run, scope, walk, span)
-        self._changes(reading, scope, walk, stored=stored)
+        self.changes(reading, scope, walk, stored=stored)
         return reading.output
 
     def _unknown_program(
@@ -291,11 +285,16 @@ class Commands(Variables):
         words: tuple[Word, ...] | None,
         scope: Scope,
         walk: Walk,
+        before: tuple[Assignment, ...] = (),
     ) -> None:
         """A call of a function that the text defines: what its body does.
 
-        `words` None: with arguments that are unknown.
+        `words` None: with arguments that are unknown. `before` holds while the body runs.
         """
+        for one in before:
+            scope.exported |= {one.name}
+            scope.assign(one.name, ((word_value(one.value),),))
+        outer_local, scope.local = scope.local, frozenset(one.name for one in before)
         self.uncalled.pop((name, definition), None)
         outer = scope.arguments
         certain = words is not None and not any(word.many for word in words[1:])
@@ -308,6 +307,9 @@ class Commands(Variables):
         else:
             self.node(definition.body, scope, inner)
         scope.arguments = outer
+        for name in scope.local:
+            scope.assign(name, None)  # it has again what it had, or what the body gave it
+        scope.local = outer_local
 
     def _alias(
         self, name: str, text: str, words: tuple[Word, ...], scope: Scope, walk: Walk
@@ -348,8 +350,13 @@ class Commands(Variables):
                 other = scope.for_other_shell()
                 if run.directory is not None:
                     other.directory = run.directory
+                if any(one.name == "HOME" for one in run.assignments):
+                    other.own_home = False
                 self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
-                scope.absorb(other)
+                if run.via.program == "trap":
+                    scope.unsettle(other)
+                else:
+                    scope.absorb(other)
             case RunKind.SQL if run.text is not None:
                 self._sql(run.text, run.dialect or "", inner)
             case RunKind.UNSEEN if run.opaque is not None:
@@ -381,48 +388,6 @@ class Commands(Variables):
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         """The actions of shell text inside another language, spans moved by `offset`."""
 
-    def _changes(self, reading: Reading, scope: Scope, walk: Walk, *, stored: bool) -> None:
-        """What a command changes for those behind it: directory, variables, functions.
-
-        `stored`: it is a declaration whose assignments are carried out already.
-        """
-        command = reading.command
-        if reading.directory is not None:
-            others = tuple(_moved(one, reading.directory) for one in scope.elsewhere)
-            scope.directory = _moved(scope.directory, reading.directory)
-            scope.elsewhere = ()
-            scope.may_be(others)
-        for word in reading.variables:
-            if word.value is None:
-                scope.forget()
-                continue
-            for name in _NAME.findall(word.value):
-                scope.assign(name, None)
-                self.bound(name, word.span, walk)
-        if command.program in DECLARATIONS and not stored:  # `command declare x=1`
-            for word in command.operands:
-                if word.value is None:
-                    scope.forget()
-                elif found := _NAME.match(word.value):
-                    scope.assign(found.group(), None)
-                    self.bound(found.group(), word.span, walk)
-        if command.program in ("set", "shift") and (command.words[1:] or command.program != "set"):
-            scope.arguments = None
-        elif command.program in (".", "source"):
-            scope.forget()
-        elif command.program == "unset":
-            for word in command.operands:
-                if word.value is None:
-                    scope.forget()
-                else:
-                    scope.assign(word.value.partition("[")[0], None)
-            scope.functions = {n: (*found, None) for n, found in scope.functions.items()}
-        elif command.program == "alias":
-            for word in command.operands:
-                name, equals, text = (word.value or "").partition("=")
-                if equals:
-                    scope.aliases[name] = (*scope.aliases.get(name, ()), text)
-
 
 def _written(parts: Parts) -> str | None:
     """The value of a word that is only quoted, as in `"export"`."""
@@ -432,15 +397,3 @@ def _written(parts: Parts) -> str | None:
 
 def _around(words: tuple[Word, ...]) -> Span:
     return min(w.span[0] for w in words), max(w.span[1] for w in words)
-
-
-def _moved(old: Word | None, new: Word) -> Word:
-    """The working directory after `cd new`."""
-    if new.kind is not WordKind.STATIC or new.text == "-":
-        return UNKNOWN_DIRECTORY
-    if new.home or new.text.startswith("/") or old is None:
-        return new
-    if old.kind is not WordKind.STATIC:
-        return UNKNOWN_DIRECTORY
-    text = f"{old.text}/{new.text}"
-    return Word(WordKind.STATIC, text, new.span, text, text, home=old.home)

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import assert_never
 
-from policy.parse.shell.braces import TooManyBraces
+from policy.parse.shell.braces import TooManyBraces, expand_braces
 from policy.parse.shell.expand import Expander, Outputs
 from policy.parse.shell.lowering import ASSIGNMENT, array_elements
 from policy.parse.shell.parts import (
@@ -20,7 +20,7 @@ from policy.parse.shell.parts import (
     Substitution,
 )
 from policy.parse.shell.recorder import Output, Recorder, Walk
-from policy.parse.shell.scope import Scope
+from policy.parse.shell.scope import Alternatives, Scope
 from policy.parse.shell.syntax import NotAccepted, Slice
 from policy.parse.shell.values import Value, fixed_text, hole, is_number, number, text_value
 from policy.parse.shell.words import WordError, read_region, read_word
@@ -48,8 +48,15 @@ class Embedded(Recorder, ABC):
         """Walks a whole script, which stands at `walk.frame`."""
 
     @abstractmethod
-    def bound(self, name: str, span: Span, walk: Walk) -> None:
-        """A variable that is given a value by something else than an assignment."""
+    def bind(
+        self,
+        name: str,
+        scope: Scope,
+        span: Span,
+        walk: Walk,
+        values: Alternatives | None = None,
+    ) -> None:
+        """Gives a variable values (None: unknown) by something else than an assignment."""
 
     def read(self, raw: Slice, walk: Walk) -> Parts:
         """The parts of a word; for `name=(…)`, those of all its elements."""
@@ -90,7 +97,7 @@ class Embedded(Recorder, ABC):
                     self.script(text, scope.copy(), inner)
                 case Arithmetic(inner_parts, _, span):
                     outputs.update(self.embedded(inner_parts, scope, walk))
-                    self._evaluated(inner_parts, outputs, scope, walk, span)
+                    self.evaluated(inner_parts, outputs, scope, walk, walk.frame.at(*span))
                 case _:
                     assert_never(part)
         return outputs
@@ -98,25 +105,29 @@ class Embedded(Recorder, ABC):
     def _parameter(
         self, part: Parameter, scope: Scope, walk: Walk, outputs: dict[Slice, Value]
     ) -> None:
+        place = walk.frame.at(*part.span)
         outputs.update(self.embedded(part.argument, scope, walk))
         if part.subscript is not None:
             outputs.update(self.embedded(part.subscript, scope, walk))
             if part.name not in scope.maps:
-                self._evaluated(part.subscript, outputs, scope, walk, part.span)
+                self.evaluated(part.subscript, outputs, scope, walk, place)
         if part.operator in (":=", "="):
-            scope.assign(part.name, None)
-            self.bound(part.name, walk.frame.at(*part.span), walk)
+            self.bind(part.name, scope, place, walk)
+        elif part.operator == "indirect:=":
+            message = f"`${{!{part.name}…}}` assigns to the variable that `{part.name}` names"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
+            scope.forget()
         elif part.operator == "indirect" and not _names_variable(part.name, scope):
             message = f"`${{!{part.name}}}` evaluates what `{part.name}` holds"
-            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*part.span), walk)
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
         elif part.operator == "slice":
-            self._evaluated(part.argument, outputs, scope, walk, part.span)
+            self.evaluated(part.argument, outputs, scope, walk, place)
         elif part.operator == "transform:P":
             message = f"`${{{part.name}@P}}` runs what its value holds"
-            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*part.span), walk)
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
 
-    def _evaluated(
-        self, parts: Parts, outputs: Outputs, scope: Scope, walk: Walk, span: Slice
+    def evaluated(
+        self, parts: Parts, outputs: Outputs, scope: Scope, walk: Walk, place: Span
     ) -> None:
         """An arithmetic expression (bash manual 6.5): what it assigns, and what it may run.
 
@@ -127,15 +138,15 @@ class Embedded(Recorder, ABC):
         text = " ".join(part.text for part in parts if isinstance(part, Literal))
         if "$" in text or "`" in text:
             message = "arithmetic whose quoted text holds an expansion that runs all the same"
-            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*span), walk)
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
         names = [name for name in _IDENTIFIER.findall(text) if name not in ("eq", "ne")]
         for source in self._unknown_numbers(parts, names, outputs, scope):
             message = f"arithmetic with `{source}`, whose value may hold a command that it runs"
-            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*span), walk)
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
             break
         if _ASSIGNS.search(text):
-            for name in names:
-                scope.assign(name, (((number(name),),),))
+            for name in dict.fromkeys(names):
+                self.bind(name, scope, place, walk, (((number(name),),),))
 
     def _unknown_numbers(
         self, parts: Parts, names: list[str], outputs: Outputs, scope: Scope
@@ -160,19 +171,27 @@ class Embedded(Recorder, ABC):
         """An arithmetic expression whose substitutions have been walked already."""
         with contextlib.suppress(WordError):  # reported where the word was read
             parts = read_region(walk.frame.text, *raw)
-            self._evaluated(parts, {}, scope, walk, raw)
+            self.evaluated(parts, {}, scope, walk, walk.frame.at(*raw))
 
-    def region(self, raw: Slice, scope: Scope, walk: Walk, *, arithmetic: bool = False) -> None:
+    def region(
+        self,
+        raw: Slice,
+        scope: Scope,
+        walk: Walk,
+        *,
+        arithmetic: bool = False,
+        processes: bool = True,
+    ) -> None:
         """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it evaluates."""
         try:
-            parts = read_region(walk.frame.text, *raw)
+            parts = read_region(walk.frame.text, *raw, processes=processes)
         except WordError as error:
             span = walk.frame.at(error.position, raw[1])
             self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
             return
         outputs = self.embedded(parts, scope, walk)
         if arithmetic:
-            self._evaluated(parts, outputs, scope, walk, raw)
+            self.evaluated(parts, outputs, scope, walk, walk.frame.at(*raw))
 
     def expression(self, raw: Slice, scope: Scope, walk: Walk) -> None:
         """`[[ … ]]` or `(( … ))`, whose inside is `raw`."""
@@ -183,7 +202,8 @@ class Embedded(Recorder, ABC):
             written = "((" if counts else "[["
             message = f"`{written}`, which means something else where sh isn't bash"
             self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*raw), walk)
-        self.region(raw, scope, walk, arithmetic=counts or bool(_COMPARES.search(inside)))
+        compares = counts or bool(_COMPARES.search(inside))
+        self.region(raw, scope, walk, arithmetic=compares, processes=not counts)
 
     def expanded(self, expander: Expander, parts: Parts, raw: Slice, walk: Walk) -> list[Word]:
         """The words that one word of the text becomes."""
@@ -194,11 +214,22 @@ class Embedded(Recorder, ABC):
             # An array, as an argument of `declare`.
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, prefix=name.group())]
         try:
-            return expander.words(parts, raw, span, self.limits.braces)
+            if not walk.bash and expand_braces(parts, self.limits.braces) != [parts]:
+                message = "a brace expansion, which not every sh makes"
+                self.opaque(OpaqueKind.UNKNOWN_NODE, message, span, walk)
+            words = expander.words(parts, raw, span, self.limits.braces)
+            return words if expander.scope.plain_globs else list(map(_wider, words))
         except TooManyBraces:
             message = "a brace expansion of more words than the limit"
             self.opaque(OpaqueKind.LIMIT, message, span, walk)
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
+
+
+def _wider(word: Word) -> Word:
+    """A glob under `nocaseglob` or `globstar`: it matches more than it does elsewhere."""
+    if word.kind is not WordKind.PATTERN:
+        return word
+    return Word(WordKind.DYNAMIC, word.text, word.span, many=True, home=word.home)
 
 
 def _names_variable(name: str, scope: Scope) -> bool:
@@ -206,7 +237,7 @@ def _names_variable(name: str, scope: Scope) -> bool:
     if name in scope.variables:
         values = (fixed_text(element) for row in scope.variables[name] for element in row)
         return all(value is not None and _PLAIN_NAME.fullmatch(value) for value in values)
-    return name not in scope.assigned and not scope.forgotten
+    return scope.is_callers(name)
 
 
 def _numeric(name: str, scope: Scope) -> bool:
@@ -215,4 +246,4 @@ def _numeric(name: str, scope: Scope) -> bool:
         return True
     if name in scope.variables:
         return all(is_number(element) for row in scope.variables[name] for element in row)
-    return name not in scope.assigned and not scope.forgotten
+    return scope.is_callers(name)

@@ -8,6 +8,7 @@ What is substituted has been run before (`embedded`): its output is known or a h
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -31,6 +32,7 @@ from policy.parse.shell.values import (
     PieceKind,
     Value,
     fields,
+    fixed_text,
     hole,
     number,
     text_value,
@@ -116,7 +118,10 @@ class Expander:
     def _tilde(self, text: str, *, whole: bool) -> Iterator[Piece]:
         match = _TILDE.match(text)
         if match is not None and (match.end() < len(text) or whole):
-            yield Piece(PieceKind.HOME, match.group())
+            if match.group() == "~" and not self.scope.own_home:
+                yield from self._home()
+            else:
+                yield Piece(PieceKind.HOME, match.group())
             text = text[match.end() :]
         elif text.startswith("~"):
             slash = text.find("/")
@@ -124,6 +129,12 @@ class Expander:
             text = text[slash:] if slash >= 0 else ""
         if text:
             yield Piece(PieceKind.TEXT, text, quoted=False)
+
+    def _home(self) -> Iterator[Piece]:
+        """What the text has assigned to HOME, as `~` stands for it: neither split nor globbed."""
+        held = self.scope.variables.get("HOME", ())
+        known = fixed_text(held[0][0]) if len(held) == 1 and held[0] else None
+        yield hole("~") if known is None else Piece(PieceKind.TEXT, known)
 
     def _part(self, part: Part) -> Iterator[Piece]:
         match part:
@@ -139,10 +150,12 @@ class Expander:
                     if part.quoted and not known:
                         yield Piece(PieceKind.TEXT, "")
                     yield from self._expansion(known, quoted=part.quoted)
+            case ProcessSubstitution(text) if not text.strip():
+                yield hole(self._source(part.span), quoted=False)  # no pipe, and no word
             case ProcessSubstitution():
                 yield Piece(PieceKind.TEXT, _PIPE_NAME)
             case Arithmetic():
-                yield number(self._source(part.span))
+                yield number(self._source(part.span), quoted=part.quoted)
 
     def _expansion(self, value: Value, *, quoted: bool) -> Iterator[Piece]:
         for piece in value:
@@ -155,12 +168,13 @@ class Expander:
     def _parameter(self, part: Parameter) -> Iterator[Piece]:
         source = self._source(part.span)
         if part.operator == "length" or part.name in _NUMBERS:
-            yield number(source)
+            yield number(source, quoted=part.quoted)
             return
         elements = self._elements(part)
         every = part.name == "@" or _is_all(part.subscript, "@")
         joined = part.name == "*" or _is_all(part.subscript, "*")
-        if elements is None or part.operator not in _KNOWN_OPERATORS:
+        separated = joined and not self.scope.separators  # by whatever IFS begins with
+        if elements is None or separated or part.operator not in _KNOWN_OPERATORS:
             # "$@" may be any number of words even where it is quoted.
             yield hole(source, quoted=part.quoted and not every)
             return
@@ -210,12 +224,18 @@ class Expander:
             return _element(elements, part.subscript)
         if part.subscript is not None:
             return None
-        if part.name == "HOME":
+        if part.name == "HOME" and self.scope.own_home:
             return ((Piece(PieceKind.HOME, "~"),),)
         directory = self.scope.directory
-        if part.name == "PWD" and directory is not None and directory.value is not None:
-            return (text_value(directory.value),)
+        known = None if directory is None or self.scope.elsewhere else directory.value
+        if part.name == "PWD" and known is not None and _is_plain_path(known):
+            return (text_value(known),)
         return None
+
+
+def _is_plain_path(path: str) -> bool:
+    """Whether `cd path` makes exactly this of PWD, if no link is on the way."""
+    return path.startswith("/") and posixpath.normpath(path) == path and path[:2] != "//"
 
 
 def _is_all(subscript: Parts | None, which: str) -> bool:

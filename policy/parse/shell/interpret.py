@@ -158,7 +158,7 @@ class Interpreter(Commands):
                 inner_walk = self._into(redirects, scope, walk)
 
                 def once(current: Scope) -> None:
-                    self.region(header, current, walk, arithmetic=True)
+                    self.region(header, current, walk, arithmetic=True, processes=False)
                     self.node(body, current, inner_walk)
 
                 self._loop(once, scope)
@@ -270,8 +270,7 @@ class Interpreter(Commands):
             values = None  # of an empty list the body never runs; it is judged all the same
 
         def once(current: Scope) -> None:
-            current.assign(node.name, values)
-            self.bound(node.name, walk.frame.at(*node.span), walk)
+            self.bind(node.name, current, walk.frame.at(*node.span), walk, values)
             self.node(node.body, current, walk)
 
         self._loop(once, scope)

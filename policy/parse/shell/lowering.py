@@ -104,6 +104,8 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
     kept: list[Slice] = []
     for start, end in sorted(words):
         touching = by_start.get(end)
+        if touching is not None and text[start] == "{" and "[" in text[start:end]:
+            raise NotAccepted("a redirect whose descriptor goes to an array", start)
         if (
             touching is not None
             and touching.descriptor is None

@@ -195,6 +195,8 @@ class _Scanner:
             if not isinstance(part, Literal):
                 raise WordError("an expansion as the delimiter of a here-document", word_at)
             delimiter.append(part.text)
+        if strip and "".join(delimiter).startswith("\t"):
+            raise WordError("a tab before a delimiter whose tabs are taken out", word_at)
         quoted = any(isinstance(p, Literal) and p.quoted for p in parts)
         self.waiting.append((at, word_at, "".join(delimiter), quoted, strip))
         self.reader.at = end
@@ -204,7 +206,7 @@ class _Scanner:
         """Reads the bodies that begin behind this line; where the script goes on."""
         for operator, word_at, delimiter, quoted, strip in self.waiting:
             start = at
-            continued = False
+            logical: str | None = None  # a line that goes on in the next one
             while True:
                 if at >= self.limit:
                     body_end = at
@@ -212,11 +214,15 @@ class _Scanner:
                 end = self.text.find("\n", at, self.limit)
                 line_end = self.limit if end < 0 else end
                 line = self.text[at:line_end]
-                if not continued and (line.lstrip("\t") if strip else line) == delimiter:
+                whole = (logical or "") + line
+                if (whole.lstrip("\t") if strip else whole) == delimiter:
+                    if logical is not None:
+                        message = "a here-document's delimiter that is written in two lines"
+                        raise WordError(message, at)
                     body_end, at = at, min(line_end + 1, self.limit)
                     break
                 trailing = len(line) - len(line.rstrip("\\"))
-                continued = not quoted and trailing % 2 == 1
+                logical = whole[:-1] if not quoted and trailing % 2 == 1 else None
                 at = min(line_end + 1, self.limit) if end >= 0 else self.limit
             document = HereDocument((start, body_end), quoted, strip)
             self.found.append(FoundDocument(operator, word_at, document, at))

@@ -6,7 +6,7 @@ variable that isn't here may have any value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policy.frozen import frozen
@@ -24,6 +24,12 @@ Places = tuple[Word | None, ...]
 FOLLOWED = 8
 """Directories that are followed; beyond, the directory is unknown."""
 _VARIABLES = 512  # that are followed; any other may have any value
+_KEPT_BY_SHELL = frozenset(
+    "_ PWD OLDPWD REPLY MAPFILE OPTARG OPTIND OPTERR COPROC LINENO RANDOM SRANDOM SECONDS UID EUID "
+    "PPID GROUPS DIRSTACK FUNCNAME PIPESTATUS EPOCHSECONDS EPOCHREALTIME HISTCMD SHLVL HOSTNAME "
+    "COLUMNS LINES".split()
+)
+"""Variables that the shell sets by itself; so does it all whose names begin with BASH or COMP_."""
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
@@ -57,23 +63,25 @@ class Scope:
     forgotten: bool = False  # something unknown ran here
     untracked: frozenset[str] = frozenset()  # declared so that they change what they are given
     maps: frozenset[str] = frozenset()  # arrays whose subscripts are text (declare -A)
+    arrays: frozenset[str] = frozenset()  # what may be an array
+    integers: frozenset[str] = frozenset()  # whose values are arithmetic (declare -i)
+    constants: frozenset[str] = frozenset()  # what may be readonly: it may keep what it has
+    exported: frozenset[str] = frozenset()  # variables of the environment, by this text
+    exports_all: bool = False  # set -a
+    earlier: frozenset[str] = frozenset()  # assigned by the text around this one
+    plain_globs: bool = True  # no setting makes globs match more
+    own_home: bool = True  # HOME is the caller's
+    settled: bool = True  # no trap may change the directory at any time
+    local: frozenset[str] = frozenset()  # of the function that is being walked
     assigned: set[str] = field(default_factory=set, compare=False)  # every name ever assigned
 
     def copy(self) -> Scope:
-        return Scope(
-            self.limit,
-            dict(self.variables),
-            dict(self.functions),
-            dict(self.aliases),
-            self.arguments,
-            self.directory,
-            self.elsewhere,
-            self.redirected,
-            self.separators,
-            self.forgotten,
-            self.untracked,
-            self.maps,
-            set(self.assigned),
+        return replace(
+            self,
+            variables=dict(self.variables),
+            functions=dict(self.functions),
+            aliases=dict(self.aliases),
+            assigned=set(self.assigned),
         )
 
     def for_other_shell(self) -> Scope:
@@ -82,19 +90,58 @@ class Scope:
         other.elsewhere, other.redirected = self.elsewhere, self.redirected
         other.functions = {name: (*found, None) for name, found in self.functions.items()}
         other.aliases = dict(self.aliases)
-        other.maps, other.untracked = self.maps, self.untracked
+        other._take_attributes(self)
+        other.maps = self.maps
+        other.earlier = self.earlier | self.assigned
+        other.forgotten = self.forgotten
         return other
+
+    def _take_attributes(self, other: Scope) -> None:
+        """What variables may be declared as here, or in the other scope."""
+        self.untracked |= other.untracked
+        self.arrays |= other.arrays
+        self.integers |= other.integers
+        self.constants |= other.constants
+        self.exported |= other.exported
+        self.exports_all = self.exports_all or other.exports_all
+        self.plain_globs = self.plain_globs and other.plain_globs
+        self.own_home = self.own_home and other.own_home
+        self.settled = self.settled and other.settled
+        self.local |= other.local
 
     def assign(self, name: str, values: Alternatives | None) -> None:
         """Gives a variable these alternatives; None: something unknown."""
         self.assigned.add(name)
         if name == "IFS":
             self.separators = False
+        elif name == "HOME":
+            self.own_home = False
+        if name in self.constants and values is not None:
+            old = self.variables.get(name)
+            values = None if old is None else tuple(dict.fromkeys((*old, *values)))
         full = len(self.variables) >= _VARIABLES and name not in self.variables
-        if values is None or len(values) > self.limit or name in self.untracked or full:
+        if values is None or len(values) > self.limit or full or not self._follows(name):
             self.variables.pop(name, None)
         else:
             self.variables[name] = values
+
+    def is_callers(self, name: str) -> bool:
+        """Whether a variable has what the caller's environment gave it, for certain."""
+        return name not in self.assigned and name not in self.earlier and not self.forgotten
+
+    def _follows(self, name: str) -> bool:
+        """Whether only the text itself gives a variable its values."""
+        kept = name in _KEPT_BY_SHELL or name.startswith(("BASH", "COMP_"))
+        return not kept and name not in self.untracked
+
+    def unsettle(self, other: Scope) -> None:
+        """What `other`, the scope of a trap's text, changes may change at any time from here on."""
+        self.absorb(other)
+        self.untracked |= frozenset(other.assigned)
+        for name in self.untracked:
+            self.variables.pop(name, None)
+        if other.directory is not self.directory or other.elsewhere != self.elsewhere:
+            self.settled = False
 
     def may_be(self, places: Places) -> None:
         """The shell may be in one of these directories instead."""
@@ -115,6 +162,7 @@ class Scope:
         self.forgotten = True
         self.arguments = None
         self.separators = False
+        self.own_home = False
 
     def absorb(self, other: Scope) -> None:
         """What `other`, the scope of `eval`'s text, may have changed here."""
@@ -129,8 +177,9 @@ class Scope:
             self.aliases[name] = tuple(dict.fromkeys((*self.aliases.get(name, ()), *texts)))
         if self.directory != other.directory:
             self.directory = UNKNOWN_DIRECTORY
-        if other.forgotten:
+        if other.forgotten and not self.forgotten:
             self.forget()
+        self._take_attributes(other)
         self.separators = self.separators and other.separators
         self.may_be(other.elsewhere)
         self.redirected = self.redirected or other.redirected
@@ -171,6 +220,6 @@ class Scope:
         self.may_be(other.elsewhere)
         self.redirected = self.redirected or other.redirected
         self.forgotten = self.forgotten or other.forgotten
-        self.untracked |= other.untracked
+        self._take_attributes(other)
         self.maps &= other.maps
         self.assigned |= other.assigned

@@ -7,6 +7,7 @@ expansion: word splitting, and file name expansion (bash manual 3.5.7 and 3.5.8)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 
@@ -15,6 +16,7 @@ from policy.plan import Span, Word, WordKind
 
 _LONGEST_GLOB = 1_024  # a longer one is taken for anything that begins as it does
 _NUMERALS = " +-0123456789"
+_BLANKS = re.compile(r"[ \t\n]+")  # what IFS holds unless a script sets it
 
 
 class PieceKind(Enum):
@@ -57,9 +59,9 @@ def hole(source: str, *, quoted: bool = True) -> Piece:
     return Piece(PieceKind.HOLE, source, quoted, not quoted)
 
 
-def number(source: str) -> Piece:
-    """What `$#`, `${#x}` and arithmetic give: nothing splits it."""
-    return Piece(PieceKind.NUMBER, source)
+def number(source: str, *, quoted: bool = True) -> Piece:
+    """What `$#`, `${#x}` and arithmetic give: nothing splits it but an IFS of digits."""
+    return Piece(PieceKind.NUMBER, source, expanded=not quoted)
 
 
 def is_number(value: Iterable[Piece]) -> bool:
@@ -117,13 +119,13 @@ def fields(pieces: Iterable[Piece], span: Span, source: str, *, separators: bool
     for piece in pieces:
         if piece.kind is PieceKind.BREAK:
             finish()
+        elif not separators and piece.expanded and (piece.text or piece.kind is PieceKind.HOLE):
+            current.append(hole(source, quoted=False))  # IFS may hold any of its characters
         elif piece.kind is not PieceKind.TEXT or not piece.expanded:
             if piece.kind is PieceKind.TEXT and not piece.text:
                 quoted_empty = quoted_empty or piece.quoted
             else:
                 current.append(piece)
-        elif not separators:
-            current.append(hole(source, quoted=False))
         else:
             head, *rest = _split(piece.text)
             if head:
@@ -138,7 +140,7 @@ def fields(pieces: Iterable[Piece], span: Span, source: str, *, separators: bool
 
 def _split(text: str) -> list[str]:
     """Text at blanks; an empty first or last item says that a blank begins or ends it."""
-    items = text.split()
+    items = [item for item in _BLANKS.split(text) if item]
     if not items:
         return ["", ""] if text else [""]
     if text[0] in " \t\n":

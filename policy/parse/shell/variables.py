@@ -5,10 +5,11 @@ from __future__ import annotations
 from policy.parse.shell.assign import Written
 from policy.parse.shell.embedded import Embedded
 from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Walk
 from policy.parse.shell.scope import Alternatives, Scope
 from policy.parse.shell.syntax import Slice
-from policy.parse.shell.values import Elements, Value, fields, fixed_text, word_value
+from policy.parse.shell.values import Elements, Value, fields, fixed_text, is_number, word_value
 from policy.plan import Assignment, Input, OpaqueKind, Span, Via, Word, WordKind, dynamic
 from policy.program import ValueType
 
@@ -24,31 +25,83 @@ class Variables(Embedded):
         outputs: dict[Slice, Value],
         *,
         exported: bool,
+        declared: bool = False,
     ) -> None:
-        """Carries an assignment out in the scope, and judges it where the variable matters."""
-        if written.subscript is not None and written.name not in scope.maps:
+        """Carries an assignment out in the scope, and judges it where the variable matters.
+
+        `declared`: by `declare` or the like, which reads `(…)` in a value as an array.
+        """
+        name = written.name
+        if written.subscript is not None and name not in scope.maps:
             self.evaluate(written.subscript, scope, walk)
-        names = set(used_variables(written.value))
-        values: list[Elements] = []
+        if written.elements is not None or written.subscript is not None:
+            scope.arrays |= {name}
+        exported = exported or scope.exports_all or name in scope.exported
+        parts = {raw: self.read(raw, walk) for raw in written.elements or ()}
+        names = {n for one in (written.value, *parts.values()) for n in used_variables(one)}
+        values: list[Elements | None] = []
         for choice in choices(names, scope, self.limits.alternatives):
             expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
-            values.append(self._elements(written, expander, scope, walk))
-            self._assigned_word(written, values[-1], exported=exported, walk=walk)
-        alternatives: Alternatives | None = tuple(dict.fromkeys(values))
+            values.append(self._elements(written, parts, expander, walk))
+            self._assigned_word(written, values[-1] or (), exported=exported, walk=walk)
+        place = walk.frame.at(*written.raw)
+        if name in scope.integers:
+            for row in values:
+                self.counted(name, row, scope, place, walk)
+        if declared and written.elements is None and name in scope.arrays:
+            for row in values:
+                self.array_text(name, row, place, walk)
+        for raw in parts:
+            self._element_subscript(raw, name, scope, walk)
+        known = [row for row in values if row is not None]
+        alternatives = tuple(dict.fromkeys(known)) if len(known) == len(values) else None
+        old = scope.variables.get(name)
         if written.append and alternatives is not None:
-            old = scope.variables.get(written.name)
             if old is not None:
                 self.spent.take(sum(len(value) for row in old for value in row) + len(old))
             alternatives = None if old is None else _appended(old, alternatives, written)
-        scope.assign(written.name, None if written.subscript is not None else alternatives)
+        elif written.elements is None and name in scope.arrays:
+            alternatives = None  # the other elements stay
+        scope.assign(name, None if written.subscript is not None else alternatives)
 
-    def _elements(self, written: Written, expander: Expander, scope: Scope, walk: Walk) -> Elements:
+    def _elements(
+        self, written: Written, parts: dict[Slice, Parts], expander: Expander, walk: Walk
+    ) -> Elements | None:
+        """The elements of the value; None where the text doesn't fix how many there are."""
         if written.elements is None:
             return (expander.value(written.value),)
-        words: list[Word] = []
-        for raw in written.elements:
-            words.extend(self.expanded(expander, self.read(raw, walk), raw, walk))
+        words = [w for raw in parts for w in self.expanded(expander, parts[raw], raw, walk)]
+        indexed = any(walk.frame.text.startswith("[", raw[0]) for raw in parts)
+        if indexed or any(word.many for word in words):
+            return None
         return tuple(word_value(word) for word in words)
+
+    def _element_subscript(self, raw: Slice, name: str, scope: Scope, walk: Walk) -> None:
+        """What `[…]=` before an element evaluates."""
+        text = walk.frame.text
+        end = text.find("]=", *raw)
+        if end > 0 and text.startswith("[", raw[0]) and name not in scope.maps:
+            self.evaluate((raw[0] + 1, end), scope, walk)
+
+    def counted(
+        self, name: str, row: Elements | None, scope: Scope, place: Span, walk: Walk
+    ) -> None:
+        """A value for a variable that was declared with -i: it is arithmetic."""
+        for value in row or (None,):
+            text = None if value is None else fixed_text(value)
+            if text is not None:
+                self.evaluated((Literal(text, quoted=False),), {}, scope, walk, place)
+            elif value is None or not is_number(value):
+                message = f"a value for the integer `{name}` that may hold a command that it runs"
+                self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
+
+    def array_text(self, name: str, row: Elements | None, place: Span, walk: Walk) -> None:
+        """A value in which a declaration expands `(…)` once more."""
+        for value in row or (None,):
+            text = None if value is None else fixed_text(value)
+            if text is None or (text[:1] == "(" and ("$" in text or "`" in text)):
+                message = f"a value for the array `{name}` whose expansions run once more"
+                self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
 
     def _assigned_word(
         self, written: Written, elements: Elements, *, exported: bool, walk: Walk
@@ -66,8 +119,10 @@ class Variables(Embedded):
         found = []
         for one in leading:
             span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
-            value = expander.value(one.value) if one.elements is None else ()
-            word = _value_word(value, span, source)
+            if one.elements is None:
+                word = _value_word(expander.value(one.value), span, source)
+            else:
+                word = dynamic(source, span, many=False)
             found.append(Assignment(one.name, _whole(one, word), span, exported=True))
         return tuple(found)
 
@@ -86,10 +141,31 @@ class Variables(Embedded):
         if variable.markers or variable.value is ValueType.SCRIPT:
             self.emit(assignment, assignment.span, walk)
 
-    def bound(self, name: str, span: Span, walk: Walk) -> None:
+    def bind(
+        self,
+        name: str,
+        scope: Scope,
+        span: Span,
+        walk: Walk,
+        values: Alternatives | None = None,
+    ) -> None:
         """A variable that a loop or a builtin gives a value: it may be one that matters."""
+        exported = scope.exports_all or name in scope.exported
         value = dynamic(name, span, many=False)
-        self.assignment(Assignment(name, value, span), walk)
+        self.assignment(Assignment(name, value, span, exported), walk)
+        if name in scope.integers and (values is None or not all(map(_numbers, values))):
+            self.counted(name, None, scope, span, walk)
+        scope.assign(name, values)
+
+    def export(self, name: str, scope: Scope, span: Span, walk: Walk) -> None:
+        """`export name`: the environment gets the values that the text gave it before."""
+        scope.exported |= {name}
+        for row in scope.variables.get(name, ()):
+            word = _value_word(row[0] if row else (), span, name)
+            self.assignment(Assignment(name, word, span, exported=True), walk)
+        if name not in scope.variables and not scope.is_callers(name):
+            unknown = dynamic(name, span, many=False)
+            self.assignment(Assignment(name, unknown, span, exported=True), walk)
 
     def shell_text(
         self,
@@ -109,6 +185,10 @@ class Variables(Embedded):
             scope.forget()
             return
         self.script(text.text, scope, walk.into(self.frame_of(text), via, source, bash=bash))
+
+
+def _numbers(row: Elements) -> bool:
+    return all(map(is_number, row))
 
 
 def _appended(old: Alternatives, new: Alternatives, written: Written) -> Alternatives:

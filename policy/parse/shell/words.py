@@ -49,11 +49,9 @@ def read_word(text: str, start: int, limit: int | None = None) -> tuple[Parts, i
     return parts, reader.at
 
 
-def read_region(text: str, start: int, end: int) -> Parts:
-    """The expansions of a stretch that is not one word: `[[ … ]]`, `(( … ))`."""
-    reader = Reader(text, start, end)
-    parts = reader.parts(frozenset())
-    return parts
+def read_region(text: str, start: int, end: int, *, processes: bool = False) -> Parts:
+    """The expansions of a stretch that is not one word: `[[ … ]]` (with `processes`), `(( … ))`."""
+    return Reader(text, start, end).parts(frozenset(), processes=processes)
 
 
 def read_document(text: str, start: int, end: int) -> Parts:
@@ -71,8 +69,13 @@ class Reader:
         self.end = end
         self.depth = depth
 
-    def parts(self, stop: frozenset[str], *, braced: bool = False) -> Parts:
-        """Unquoted text up to a character of `stop`, or (in `${…}`) to the closing brace."""
+    def parts(
+        self, stop: frozenset[str], *, braced: bool = False, processes: bool = False
+    ) -> Parts:
+        """Unquoted text up to a character of `stop`, or (in `${…}`) to the closing brace.
+
+        Process substitutions count where blanks and operators end words, and with `processes`.
+        """
         text, end = self.text, self.end
         found: list[Part] = []
         plain: list[str] = []
@@ -84,7 +87,11 @@ class Reader:
 
         while self.at < end:
             character = text[self.at]
-            if stop and character in "<>" and text.startswith("(", self.at + 1):
+            if (
+                (processes or "<" in stop)
+                and character in "<>"
+                and text.startswith("(", self.at + 1)
+            ):
                 flush()
                 found.append(self.process_substitution())
                 continue
@@ -174,6 +181,8 @@ class Reader:
         """What `$` begins: an expansion, a quoted string, or just a dollar sign."""
         text, start = self.text, self.at
         following = text[start + 1] if start + 1 < self.end else ""
+        if text.startswith("\\\n", start + 1):
+            raise WordError("a line that goes on behind a `$`", start)
         if following == "{":
             return (self.braced_parameter(quoted=quoted),)
         if following == "(":
@@ -232,6 +241,8 @@ class Reader:
             return bytes((int(text[start : self.at], 8) & 0xFF,))
         if kind in "xuU":
             longest = {"x": 2, "u": 4, "U": 8}[kind]
+            if kind == "x" and text.startswith("{", self.at):
+                raise WordError("an escape in braces, which not every bash has", self.at)
             found = re.compile(f"[0-9a-fA-F]{{1,{longest}}}").match(text, self.at, self.end)
             if found is None:
                 return b"\\" + kind.encode()
@@ -245,8 +256,8 @@ class Reader:
         if kind == "c" and self.at < self.end:
             control = text[self.at]
             self.at += 1
-            if not control.isascii():
-                raise WordError("a control escape of a character that is not ASCII", self.at)
+            if not control.isascii() or control in "\\'":
+                raise WordError("a control escape of a quote or of what is not ASCII", self.at)
             return bytes((0x7F if control == "?" else ord(control.upper()) & 0x1F,))
         return b"\\" + kind.encode("utf-8", "surrogatepass")
 
@@ -395,10 +406,12 @@ class Reader:
             argument = self._quoted_argument(written)
         else:
             reader = Reader(text, self.at, self.end, self.depth + 1)
-            argument = reader.parts(frozenset(), braced=True)
+            argument = reader.parts(frozenset(), braced=True, processes=written != ":")
             self.at = reader.at
         operator = "slice" if written == ":" else written
-        return (operator if prefix != "indirect" else "indirect"), argument
+        if prefix == "indirect":
+            return ("indirect:=" if written in (":=", "=") else "indirect"), argument
+        return operator, argument
 
     def _quoted_argument(self, operator: str) -> Parts:
         """The word of `"${x:-word}"`. Single quotes quote in it or not, by operator and

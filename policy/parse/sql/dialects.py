@@ -39,7 +39,7 @@ _POSTGRES = Lexis(escape_strings=True, dollar_quotes=True)
 _MYSQL = Lexis(
     strings="'\"",
     names="`",
-    backslash=Backslash.ESCAPES,
+    backslash=Backslash.UNSURE,  # sql_mode: NO_BACKSLASH_ESCAPES, and ANSI_QUOTES for "…"
     hash_comments=True,
     dash_needs_blank=True,
 )

@@ -314,6 +314,13 @@ def _nest(found: Iterator[tuple[TokenKind, int, int]], text: str) -> tuple[Token
 def _refuse(text: str, at: int, lexis: Lexis) -> LexFault:
     char = text[at]
     span = (at, at + 1)
+    if lexis.backslash is Backslash.UNSURE and char in lexis.strings and f"\\{char}" in text[at:]:
+        found = text.index(f"\\{char}", at)
+        return LexFault(
+            f"a backslash before a quote, which ends the string or not by the session's settings: "
+            f"write the quote twice, {char}{char}",
+            (found, found + 2),
+        )
     if char in lexis.strings or char in lexis.names or text[at : at + 2] in ("E'", "e'"):
         return LexFault(f"a quote `{char}` that doesn't end", (at, len(text)))
     if text.startswith("/*", at):

@@ -112,7 +112,7 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
 
 
 def _in_table(field: Any, facts: Facts) -> None:
-    """`x IN t`, which is `x IN (SELECT * FROM t)` (sqlite.org/lang_expr.html, "The IN operator")."""
+    """`x IN t`, which is `x IN (SELECT * FROM t)` (sqlite.org/lang_expr.html)."""
     exp = load()
     match field:
         case exp.Column():

@@ -1,0 +1,185 @@
+"""What a builtin changes for the commands behind it: variables, directory, functions, settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from policy.parse.argv import Reading
+from policy.parse.pieces import assigned, assignment
+from policy.parse.shell.assign import DECLARATIONS, Written
+from policy.parse.shell.parts import Literal
+from policy.parse.shell.recorder import Walk
+from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Scope
+from policy.parse.shell.syntax import Slice
+from policy.parse.shell.values import word_value
+from policy.parse.shell.variables import Variables
+from policy.plan import Command, OpaqueKind, Span, Word, WordKind
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
+_LOCAL = frozenset(("local", "declare", "typeset"))
+
+
+class Effects(Variables):
+    """The part of the interpreter that knows what builtins do to their own shell."""
+
+    def declared(self, words: Sequence[Slice], scope: Scope, walk: Walk) -> bool:
+        """What the options of `declare` and the like say; whether they export."""
+        text = walk.frame.text
+        builtin, *arguments = (text[slice(*raw)].strip("\\\"'") for raw in words)
+        letters = {c for word in arguments if word[:1] == "-" for c in word[1:]}
+        names = frozenset(m.group() for m in map(NAME.match, arguments) if m)
+        self._attributes(builtin, letters, names, scope, walk)
+        return builtin == "export" or "x" in letters
+
+    @staticmethod
+    def _attributes(
+        builtin: str, letters: set[str], names: frozenset[str], scope: Scope, walk: Walk
+    ) -> None:
+        """What variables of these names are from here on (bash manual 4.2, `declare`)."""
+        if "A" in letters:
+            scope.maps |= names
+        if letters & set("aA"):
+            scope.arrays |= names
+        if "n" in letters:
+            scope.forget()  # a name that stands for another variable
+        if letters & set("cilun"):
+            scope.untracked |= names
+            for name in names:
+                scope.variables.pop(name, None)
+        if "i" in letters:
+            scope.integers |= names
+        if builtin in _LOCAL and walk.calls and "g" not in letters:
+            scope.local |= names
+
+    def changes(
+        self, reading: Reading, scope: Scope, walk: Walk, *, stored: frozenset[Span]
+    ) -> None:
+        """What a command changes for those behind it.
+
+        `stored` are the places of a declaration's assignments that are carried out already.
+        """
+        command = reading.command
+        if reading.directory is not None:
+            others = tuple(moved(one, reading.directory) for one in scope.elsewhere)
+            scope.directory = moved(scope.directory, reading.directory)
+            scope.elsewhere = ()
+            scope.may_be(others)
+            if not scope.settled:
+                scope.directory = UNKNOWN_DIRECTORY
+        for word in reading.variables:
+            if word.value is None:
+                scope.forget()
+                continue
+            for name in NAME.findall(word.value):
+                self.bind(name, scope, word.span, walk)
+        match command.program:
+            case program if program in DECLARATIONS:
+                self._declare(command, scope, walk, stored)
+            case "let":
+                for word in command.operands:
+                    self._calculated(word, scope, walk)
+            case "set":
+                if command.words[1:]:
+                    scope.arguments = None
+                self._settings(command, scope)
+            case "shift":
+                scope.arguments = None
+            case "shopt":
+                if any(w.value is None or w.value in _WIDER_GLOBS for w in command.operands):
+                    scope.plain_globs = False
+            case "." | "source":
+                scope.forget()
+            case "unset":
+                for word in command.operands:
+                    if word.value is None:
+                        scope.forget()
+                    else:
+                        scope.assign(word.value.partition("[")[0], None)
+                scope.functions = {n: (*found, None) for n, found in scope.functions.items()}
+            case "alias":
+                for word in command.operands:
+                    name, equals, text = (word.value or "").partition("=")
+                    if equals:
+                        scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+    @staticmethod
+    def _settings(command: Command, scope: Scope) -> None:
+        for use in command.options:
+            value = use.value.value if use.value is not None else ""
+            if "-a" in use.names or ("-o" in use.names and value in (None, "allexport")):
+                scope.exports_all = True
+        if command.open_options:
+            scope.exports_all = True
+
+    def _declare(self, command: Command, scope: Scope, walk: Walk, stored: frozenset[Span]) -> None:
+        """A declaration by its words as they are after expansion: `export "$x"`, `local x`."""
+        program = command.program
+        letters = {name[1:] for use in command.options for name in use.names}
+        exports = program == "export" or "x" in letters
+        found = {w: m.group() for w in command.operands if (m := NAME.match(w.prefix or w.text))}
+        self._attributes(program, letters, frozenset(found.values()), scope, walk)
+        for word in command.operands:
+            if word.span in stored:
+                continue
+            name = assigned(word)
+            if name is not None and NAME.fullmatch(name):
+                self._given(word, name, scope, walk, exports=exports)
+            elif word.value is None:
+                scope.forget()
+            elif word in found:
+                plain = word.value == found[word]
+                if not plain:  # `x[1]=a`, `x+=a`
+                    scope.arrays |= {found[word]}
+                    self.bind(found[word], scope, word.span, walk)
+                if exports:
+                    self.export(found[word], scope, word.span, walk)
+                elif program in _LOCAL and walk.calls:
+                    scope.assign(found[word], None)
+        if "r" in letters or program == "readonly":
+            scope.constants |= frozenset(found.values())
+
+    def _given(self, word: Word, name: str, scope: Scope, walk: Walk, *, exports: bool) -> None:
+        """`name=value` as an argument of a declaration that only expansion made one."""
+        made = assignment(word, name)
+        exported = exports or scope.exports_all or name in scope.exported
+        self.assignment(replace(made, exported=exported), walk)
+        if exports:
+            scope.exported |= {name}
+        row = (word_value(made.value),)
+        if name in scope.integers:
+            self.counted(name, row, scope, word.span, walk)
+        if name in scope.arrays:
+            self.array_text(name, row, word.span, walk)
+        scope.assign(name, None if word.many or name in scope.arrays else (row,))
+
+    def _calculated(self, word: Word, scope: Scope, walk: Walk) -> None:
+        """An argument of `let`: arithmetic."""
+        if word.kind is WordKind.STATIC and not word.home:
+            parts = (Literal(word.text, quoted=False),)
+            self.evaluated(parts, {}, scope, walk, word.span)
+        else:
+            message = "arithmetic that is known only at run time, which may run commands"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, word.span, walk)
+            scope.forget()
+
+
+def braced(written: Written) -> bool:
+    """Whether the value of a declaration's assignment may be several words: `export x={a,b}`."""
+    return any(
+        isinstance(part, Literal) and not part.quoted and "{" in part.text for part in written.value
+    )
+
+
+def moved(old: Word | None, new: Word) -> Word:
+    """The working directory after `cd new`."""
+    if new.kind is not WordKind.STATIC or new.text == "-":
+        return UNKNOWN_DIRECTORY
+    if new.home or new.text.startswith("/") or old is None:
+        return new
+    if old.kind is not WordKind.STATIC:
+        return UNKNOWN_DIRECTORY
+    text = f"{old.text}/{new.text}"
+    return Word(WordKind.STATIC, text, new.span, text, text, home=old.home)

@@ -1,0 +1,204 @@
+"""What one decision may cost: bounded by the length of its text, and by the limits beyond that.
+
+Steps and work are counted, not seconds: they are the same on every machine. Where a parser's own
+time is meant, sizes are compared with each other in one run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from functools import cache
+
+import pytest
+
+from hostile.shapes import SHAPES, Shape, deep, many
+from policy.decision import Tier
+from policy.engine import Engine
+from policy.globs import Mode, automaton, matches
+from policy.parse.shell.spent import LimitReached, Spent
+from policy.plan import Limits, Opaque, OpaqueKind
+from policy.shipped import ruleset
+
+SMALL = 2_048
+LARGE = 65_536
+# What a text of 64 KiB takes over one of 8 KiB, if twice the size took twice the time, is 8.
+# More than three times that is another curve, and not another process on the machine.
+GROWTH = 24
+SOON = 0.25  # seconds: what is faster says nothing about growth
+# A sample of every kind of cost; `benchmarks/bench_hostile.py` measures all shapes.
+GROWING = (
+    ("less-than signs", "shell"),
+    ("close parentheses", "shell"),
+    ("arrays without an end", "shell"),
+    ("variables that double", "shell"),
+    ("many globs", "shell"),
+    ("many tildes", "shell"),
+    ("many sed expressions", "shell"),
+    ("many finds", "shell"),
+    ("sudos", "shell"),
+    ("many cds that may fail", "shell"),
+    ("a thousand open braces before a long word", "shell"),
+    ("many ranges", "shell"),
+    ("a long command in a loop", "shell"),
+    ("aliases that call twice", "shell"),
+    ("substitutions", "shell"),
+    ("here-documents of one command", "shell"),
+    ("stars", "sql:postgres"),
+    ("parentheses", "sql:mysql"),
+    ("nested comments", "sql:psql"),
+    ("loops in shell lines", "sql:psql"),
+)
+
+
+@cache
+def engine() -> Engine:
+    return Engine(ruleset())
+
+
+def shape(name: str, language: str) -> Shape:
+    return next(each for each in SHAPES if (each.name, each.language) == (name, language))
+
+
+def seconds(text: str, language: str) -> float:
+    """Of the processor, so that others on the machine count little."""
+    begin = time.process_time()
+    engine().decide(text, language=language)
+    return time.process_time() - begin
+
+
+@pytest.mark.parametrize("each", SHAPES, ids=lambda each: f"{each.language}-{each.name}")
+def test_every_shape_is_answered_without_a_fault(each: Shape) -> None:
+    decision = engine().decide(each.make(SMALL), language=each.language)
+    assert "engine.fault" not in {reason.rule for reason in decision.reasons}
+    assert not any(
+        isinstance(action.does, Opaque) and action.does.kind is OpaqueKind.FAULT
+        for action in engine().plan(each.make(SMALL), each.language).actions
+    )
+
+
+@pytest.mark.parametrize(("name", "language"), GROWING)
+def test_time_grows_with_the_length_and_no_faster(name: str, language: str) -> None:
+    make = shape(name, language).make
+    seconds(make(1_024), language)  # what is loaded at first
+    small, large = seconds(make(LARGE // 8), language), seconds(make(LARGE), language)
+    assert large < max(GROWTH * small, SOON), (small, large)
+
+
+@pytest.mark.parametrize("each", SHAPES[::7], ids=lambda each: f"{each.language}-{each.name}")
+def test_a_text_beyond_the_limit_costs_nothing(each: Shape) -> None:
+    (action,) = engine().plan(each.make(LARGE * 2) + "x" * LARGE, each.language).actions
+    assert isinstance(action.does, Opaque)
+    assert action.does.kind is OpaqueKind.LIMIT
+
+
+# Work -----------------------------------------------------------------------------------------
+
+COSTLY = [
+    many("/srv/*@/x ", "rm "),
+    many("~a@/x ", "cat "),
+    many("{1..1000} ", "echo "),
+    lambda size: f"a={'x' * (size // 2)}\n" + many("$a ", "ls ")(size // 2),
+    many("w@ ", "for i in {1..60}; do cat $i ", "; done"),
+    lambda size: "\n".join(
+        ["a0=xxxxxxxx", *(f"a{n + 1}=$a{n}$a{n}" for n in range(40)), "ls $a40"]
+    ),
+    many("a+=x\n"),
+]
+
+
+@pytest.mark.parametrize("make", COSTLY)
+def test_what_would_cost_more_than_the_work_is_high(make) -> None:
+    actions = Engine(ruleset(), limits=Limits(work=50_000)).plan(make(16_384)).actions
+    assert any(
+        isinstance(one.does, Opaque) and one.does.kind is OpaqueKind.LIMIT for one in actions
+    )
+
+
+@pytest.mark.parametrize("make", COSTLY)
+def test_without_a_bound_on_work_the_same_texts_are_read_on(make) -> None:
+    told = "more words and values than can be followed"
+    plan = Engine(ruleset(), limits=Limits(work=4_000_000)).plan(make(256))
+    assert not any(
+        isinstance(one.does, Opaque) and one.does.message == told for one in plan.actions
+    )
+
+
+def test_work_is_counted_over_all_that_a_text_runs() -> None:
+    line = "\\! " + deep("while ls; do a=$a$b; ", "ls", "; done")(150) + "\n"
+    few = Engine(ruleset(), limits=Limits(steps=200))
+    assert few.decide(line, language="sql:psql").tier is not Tier.HIGH or len(line) > 150
+    assert few.decide(line * 40, language="sql:psql").tier is Tier.HIGH
+
+
+def test_a_limit_says_what_there_is_too_much_of() -> None:
+    spent = Spent(Limits(steps=1, work=100, actions=1))
+    spent.step()
+    for use in (spent.step, lambda: spent.take(101), lambda: spent.sql("x" * 100)):
+        with pytest.raises(LimitReached, match="more"):
+            use()
+
+
+def test_an_ordinary_long_text_stays_below_every_limit() -> None:
+    lines = "\n".join(f"echo 'line {n}' >> /srv/app/log-{n}.txt" for n in range(300))
+    words = "cat " + " ".join(f"/srv/app/log-{n}.txt" for n in range(2_000))
+    sql = f'psql -c "SELECT {", ".join(f"c{n}" for n in range(3_000))} FROM t"'
+    for text in (lines, words, sql):
+        assert not any(isinstance(one.does, Opaque) for one in engine().plan(text).actions)
+
+
+# Globs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("glob", ["*a" * 40 + "b", "*" * 200 + "b", "*?" * 30 + "b", "[a-z]*" * 30])
+@pytest.mark.parametrize("mode", Mode)
+def test_a_glob_takes_one_step_for_each_character(
+    glob: str, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = automaton(glob, mode)
+    steps = 0
+    step = type(found).step
+
+    def counted(self, states: int, character: str) -> int:
+        nonlocal steps
+        steps += 1
+        return step(self, states, character)
+
+    monkeypatch.setattr(type(found), "step", counted)
+    word = "a" * 20_000
+    found.accepts(word)
+    assert steps <= len(word)
+    assert not matches("*a" * 40 + "b", word)
+
+
+# Memory ---------------------------------------------------------------------------------------
+
+ALONE = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from hostile.shapes import SHAPES
+from policy.engine import Engine
+engine = Engine.load()
+chosen = [each for each in SHAPES if each.language == "shell" and each.name in sys.argv[2:]]
+assert len(chosen) == len(sys.argv[2:]), chosen
+engine.decide("ls | rm x")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for each in chosen:
+    decision = engine.decide(each.make(65_000))
+    assert "engine.fault" not in {reason.rule for reason in decision.reasons}, each.name
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+HUNGRY = (
+    "variables that double", "many finds", "many sed expressions", "a padded range", "many ranges",
+    "braces of many before a long word", "a long value used many times", "a glob of stars",
+    "a long script in a loop", "functions that call twice", "sudos",
+)  # fmt: skip
+
+
+def test_memory_is_bounded_for_texts_that_would_fill_it() -> None:
+    tests = str(next(path for path in sys.path if path.endswith("tests")))
+    command = [sys.executable, "-c", ALONE, tests, *HUNGRY]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert finished.returncode == 0, finished.stderr
+    assert int(finished.stdout) < 256  # MiB; each of them took a gigabyte or more

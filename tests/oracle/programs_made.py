@@ -1,0 +1,56 @@
+"""What programs are made of: scripts and fronts of others start them to do their job."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from oracle.trace import Started
+
+_COMPRESSED = frozenset({"gzip", "xz", "bzip2", "zstd", "lz4", "grep", "egrep", "fgrep", "sed"})
+_DPKG = frozenset({"dpkg"})  # asked for the architectures
+
+MADE_OF: Mapping[str, frozenset[str]] = {
+    "egrep": frozenset({"grep"}),
+    "fgrep": frozenset({"grep"}),
+    "zcat": frozenset({"gzip"}),
+    "gunzip": frozenset({"gzip"}),
+    "uncompress": frozenset({"gzip"}),
+    "zgrep": _COMPRESSED | {"expr"},
+    "zegrep": frozenset({"zgrep"}),
+    "zfgrep": frozenset({"zgrep"}),
+    "bzgrep": _COMPRESSED | {"bzcat"},
+    "xzgrep": _COMPRESSED | {"expr"},
+    "zstdgrep": _COMPRESSED | {"zstdcat"},
+    "zless": frozenset({"less", "cat"}),
+    "sdiff": frozenset({"diff"}),
+    "yq": frozenset({"jq"}),
+    "tomlq": frozenset({"jq"}),
+    "service": frozenset({"basename", "ls", "sed", "env", "systemctl"}),
+    "fakeroot": frozenset({"cat", "getopt", "sed"}),
+    "apt": _DPKG,
+    "apt-get": _DPKG,
+    "apt-mark": _DPKG,
+    "apt-cache": _DPKG,
+    "git": frozenset({"git"}),
+}
+# What those commands of git are made of that are shell scripts.
+_OF_GIT = frozenset({"git", "sed", "basename", "uname", "expr", "tr", "cat", "sh"})
+# Where zless has less ask how a file is shown.
+_OF_ZLESS = ("sh", "-c", "gzip -cdfq -- ")
+
+
+def is_part(started: Started) -> bool:
+    """Whether a program is part of the one that started it, or the shell that it hands text to:
+    what is run there is looked at by itself.
+    """
+    if not started.argv or not started.by.argv:
+        return False
+    name, starter = (posixpath.basename(words[0]) for words in (started.argv, started.by.argv))
+    if name == "sh" and len(started.argv) == 3 and started.argv[1] == "-c":
+        return not started.by.is_shell
+    if starter == "sh" and started.by.argv[-1].startswith(_OF_ZLESS[-1]):
+        return name == "gzip"
+    if starter.startswith("git-"):
+        return name in _OF_GIT
+    return name in MADE_OF.get(starter, ()) or name.startswith(f"{starter}-")
