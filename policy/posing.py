@@ -16,6 +16,7 @@ from policy.plan import Action, Command, Opaque, OpaqueKind, Role, Span, Word
 
 _TOLD = 16  # words; one is enough to hold the text back
 _RIGHT_TO_LEFT = frozenset(("R", "AL"))
+_ATTACHED = frozenset(("NSM", "BN"))  # marks and joiners
 _NUMBERS = frozenset(("EN", "AN"))
 _PROGRAMS = frozenset((Role.PROGRAM, Role.SUBCOMMAND, Role.OPTION))
 
@@ -71,30 +72,30 @@ def _turned(text: str, spans: list[Span]) -> Iterator[tuple[Span, str]]:
     """Words that are shown in another order than they stand in: what is between two letters
     that are read from the right is shown from right to left as well, and so are numbers.
     """
-    for span in spans:
-        word = text[slice(*span)]
-        if any(map(str.isspace, word)):
-            continue  # a sentence
-        if _turns(word, signs=True):
-            yield span, "letters from right to left turn what stands between them around"
+    if not any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text):
+        return
+    message = "letters from right to left turn what stands between them around"
+    for start, end in spans:
+        word = text[start:end]
+        if not any(map(str.isspace, word)) and _turns(_strong(word)):
+            yield (start, end), message
     for (start, end), (after, last) in pairwise(spans):
-        if end <= after and _turns(text[start:last], signs=False):
-            yield (start, last), "letters from right to left turn what stands between them around"
+        kinds = _strong(text[start:end])
+        first = [kind for kind, _ in _strong(text[end:last])][:1]
+        if end <= after and kinds and kinds[-1][0] in _RIGHT_TO_LEFT and first and first[0] != "L":
+            yield (start, last), message
 
 
-def _turns(text: str, *, signs: bool) -> bool:
-    """Whether text between two letters from right to left, or before a number behind one, is
-    shown turned around; `signs`: only where it isn't all letters.
-    """
-    right = between = False
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "L":
-            right = between = False
-        elif kind in _RIGHT_TO_LEFT or (kind in _NUMBERS and right):
-            if right and between:
-                return True
-            right, between = right or kind in _RIGHT_TO_LEFT, False
-        elif kind not in {"NSM", "BN"} and right:
-            between = True
-    return False
+def _strong(text: str) -> list[tuple[str, int]]:
+    """Kind and place, marks not counted, of each letter and digit, by how it is read."""
+    kinds = [kind for kind in map(unicodedata.bidirectional, text) if kind not in _ATTACHED]
+    wanted = _RIGHT_TO_LEFT | _NUMBERS | {"L"}
+    return [(kind, at) for at, kind in enumerate(kinds) if kind in wanted]
+
+
+def _turns(kinds: list[tuple[str, int]]) -> bool:
+    """Whether a letter from right to left has another, or a number, behind a sign."""
+    return any(
+        kind in _RIGHT_TO_LEFT and other != "L" and after > at + 1
+        for (kind, at), (other, after) in pairwise(kinds)
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from laws_strategies import levels, rules
+from laws_strategies import Level, examples, levels, rules
 
 from policy import Context, Engine, Tier
 from policy.conditions import Subject
@@ -87,8 +87,15 @@ def with_rules() -> Engine:
     return Engine(compiled.ruleset)
 
 
+@cache
+def _exemplified() -> tuple[Level, ...]:
+    """The levels that some example uses."""
+    begins = {tuple(text.split()[:length]) for text in examples() for length in (1, 2, 3)}
+    return tuple(level for level in levels() if level.words in begins)
+
+
 def _rule(agent: str, random: Random) -> Made:
-    level = random.choice(levels())
+    level = random.choice(_exemplified())
     about = random.choice(
         (
             *(f"on {' '.join(level.words)}" for _ in range(7)),

@@ -239,7 +239,6 @@ def test_loops_in_loops_are_followed_within_a_bound() -> None:
 SET_ANOTHER_WAY = [
     "command declare x=rm",
     "builtin declare x=rm",
-    "d=declare; $d x=rm",
     "builtin read x <<< rm",
     "command printf -v x rm",
     "builtin unset x",

@@ -88,7 +88,7 @@ SHELL = [
     ("psql", "SELECT 1 \\g (format=csv) | id", "id"),
     ("psql", "\\o '|id'", "id"),
     ("psql", "\\w '\\174id'", "id"),
-    ("psql-command", "\\! date\nSELECT \"$(id)\"", "date\nSELECT \"$(id)\""),
+    ("psql-command", '\\! date\nSELECT "$(id)"', 'date\nSELECT "$(id)"'),
     ("psql", "\\set x `date; id`", "date; id"),
     ("psql", "\\set PROMPT1 '%`id`'", "id"),
     ("psql", "\\copy t to program 'gzip ''x'''", "gzip 'x'"),

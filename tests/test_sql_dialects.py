@@ -56,6 +56,13 @@ OPAQUE = [
     ("mysql", ";", "unparsed"),
     ("tsql", "GO\n", "unparsed"),
     ("mysql", "xp_cmdshell 'dir'", "unknown-node"),
+    ("mysql", "SHOW TABLES WHERE (SELECT 1)", "unknown-node"),
+    ("mysql", "SHOW TABLES WHERE NEXT VALUE FOR s", "unknown-node"),
+    ("mysql", "ROLLBACK RELEASE", "unknown-node"),
+    ("mysql", r"SELECT '\', nextval(s) -- '", "lexical"),
+    ("mysql", r'SELECT "\", nextval(s) -- "', "lexical"),
+    ("sqlite-client", "SELECT\ngo\n.shell x", "lexical"),
+    ("sqlite-client", "SELECT 1,\n/ -- x\n.5", "lexical"),
     ("mysql", "CHECKPOINTS", "unknown-node"),
     ("mysql", "BEGIN DELETE FROM t", "unknown-node"),
     ("mysql", "CREATE PROCEDURE p() BEGIN DELETE FROM t; END", "unknown-node"),
@@ -159,6 +166,10 @@ def test_every_call_is_named_as_the_text_names_it(name: str, text: str, expected
 FEATURES = [
     ("mysql", "SELECT * FROM t INTO OUTFILE '/x'", {"into", "file"}),
     ("mysql", "SELECT 1 INTO @x", {"into-variable"}),
+    ("mysql", "SELECT @x := 1", {"into-variable"}),
+    ("mysql", "SELECT NOT @x := 1 FROM t", {"into-variable"}),
+    ("mysql", "EXPLAIN SELECT * FROM t WHERE id = (@x := 1)", {"into-variable"}),
+    ("sqlite", "BEGIN EXCLUSIVE", {"exclusive"}),
     ("mysql", "SELECT * FROM t LOCK IN SHARE MODE", {"for-update"}),
     ("mysql", "SET GLOBAL a = 1", {"global"}),
     ("mysql", "SET @@global.a = 1", {"global"}),
@@ -200,6 +211,24 @@ NAMES = [
 @pytest.mark.parametrize(("name", "text", "expected"), NAMES)
 def test_names_say_what_else_it_acts_on(name: str, text: str, expected: tuple[str, ...]) -> None:
     assert one(text, name).names == expected
+
+
+TABLES = [
+    ("sqlite", "SELECT 1 IN api_keys", {"api_keys"}),
+    ("sqlite", "SELECT 1 NOT IN main.[a b] FROM t", {"a b", "t"}),
+    ("sqlite", "SELECT 1 IN 'x'", {"x"}),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), TABLES)
+def test_every_table_that_is_read_is_named(name: str, text: str, expected: set[str]) -> None:
+    assert {table.name for table in one(text, name).tables} == expected
+
+
+def test_a_text_that_begins_with_a_dot_is_read_as_one_command_too() -> None:
+    assert last(".output\n#made", "sqlite-client").features == set()
+    first = read(".output\n#made", "sqlite-client")[0].does
+    assert getattr(first, "features", None) == {"arguments", "file", "write"}
 
 
 def test_dialects_have_aliases_and_any_case() -> None:

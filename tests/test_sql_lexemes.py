@@ -89,7 +89,7 @@ NOT_FREE = [
     # strings that aren't read alike everywhere
     ("postgres", "SELECT * FROM t WHERE a = E'x' OR b = U&'x' OR c = $$x$$ OR d = X'41'"),
     ("postgres", r"SELECT * FROM t WHERE a = 'c:\x'"),
-    ("mysql", r"""SELECT * FROM t WHERE a = 'it\'s' OR a = "x" OR a = N'x' OR a = 'x' 'y'"""),
+    ("mysql", r"""SELECT * FROM t WHERE a = 'it\\s' OR a = "x" OR a = N'x' OR a = 'x' 'y'"""),
     ("mysql", "SELECT * FROM t WHERE a = _utf8'x' OR a = 0x41 OR @a = 5"),
     ("tsql", "SELECT * FROM t WHERE a = N'x' OR @a = 5"),
     ("psql", "SELECT * FROM t WHERE id = :'id'"),

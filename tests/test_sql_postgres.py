@@ -174,6 +174,8 @@ FEATURES = [
     ("SET LOCAL work_mem = 5", {"local"}),
     ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", {"with-hold"}),
     ("EXPLAIN EXECUTE q", {"execute"}),
+    ("EXPLAIN SELECT 1 INTO TEMP x", {"temporary"}),
+    ("EXPLAIN SELECT 1 INTO x", set()),
 ]  # fmt: skip
 
 

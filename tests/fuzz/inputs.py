@@ -5,53 +5,55 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _ANY = (
-    "\0", "\t", "\n", "\r", "\x1b", "\x7f", "\u00a0", "\u0430", "\u0301", "\u200b", "\u202e", "\ud800",
-    "\udcff", "\uff1b", "\u00b2", "\U0001f600", "\U000e0041", "\u0661", "\u0130", "\ufb01", "\u05d0",
-    "9" * 5_000, "-1", "0", "1e999", "''", '"', "'", "\\",
+    "\0", "\t", "\n", "\r", "\x1b", "\x7f", "\u00a0", "\u0430", "\u0301", "\u200b", "\u202e",
+    "\ud800", "\udcff", "\uff1b", "\u00b2", "\U0001f600", "\U000e0041", "\u0661", "\u0130", "\ufb01",
+    "\u05d0", "9" * 5_000, "-1", "0", "1e999", "''", '"', "'", "\\",
 )  # fmt: skip
 SHELL = (
-    *"$( ` ${ $(( )) } ) ( ; ;; ;& & && | || |& < > << <<- <<< >& &> >| <> <( >( { [ [[ ]] ] # ! ~ * ?"
-    " @( +( = += == : := :- :+ // # % ^ , .. {a,b} {1..9} $'\\x' $\" \\ EOF a b x $x \"$x\" $1 $@ $* $#"
-    " if then else elif fi for in do done while until case esac select function time coproc f() a=("
-    " a[0]= a[x]= ${a[ ${!x} ${x@P} ${x:1:2} ${#x} ls rm -rf / ../ ~/x sudo env bash -c eval trap exit"
-    " xargs -I{} find . -exec {} + \\; psql -c select mysql -e ssh host cd alias unset read declare -A"
-    " -n -i export printf -v %s test -n python sed -e awk curl http://x/ git log --output=x -- - 2>&1"
-    " docker run kubectl exec".split(),
+    *"$( ` ${ $(( )) } ) ( ; ;; ;& & && | || |& < > << <<- <<< >& &> >| <> <( >( { [ [[ ]] ] # !"
+    " ~ * ? @( +( = += == : := :- :+ // # % ^ , .. {a,b} {1..9} $'\\x' $\" \\ EOF a b x $x \"$x\""
+    " $1 $@ $* $# if then else elif fi for in do done while until case esac select function time"
+    " coproc f() a=( a[0]= a[x]= ${a[ ${!x} ${x@P} ${x:1:2} ${#x} ls rm -rf / ../ ~/x sudo env"
+    " bash -c eval trap exit xargs -I{} find . -exec {} + \\; psql -c select mysql -e ssh host cd"
+    " alias unset read declare -A -n -i export printf -v %s test -n python sed -e awk curl"
+    " http://x/ git log --output=x -- - 2>&1 docker run kubectl exec".split(),
     " ", " ", " ", "\n", "\n",
     *_ANY,
 )  # fmt: skip
 SQL = (
-    *"SELECT FROM WHERE ( ) , ; * = + - -- /* */ /*! # $$ $a$ ' \" ` [ ] { } {{ . .. :: : := @ @@ ? $1 <"
-    " > <> || && | & \\ \\g \\! \\copy \\d E' U&' N' X' 0x 1 1.5 1e9 a b t id 'x' \"x\" WITH AS RECURSIVE"
-    " UNION ALL JOIN ON LEFT IN NOT NULL IS LIKE BETWEEN AND OR CASE WHEN THEN END CAST INTERVAL DATE"
-    " INSERT INTO VALUES UPDATE SET DELETE DROP TABLE CREATE ALTER TRUNCATE GRANT TO REVOKE COPY STDIN"
-    " PROGRAM EXPLAIN ANALYZE DO CALL EXECUTE PREPARE BEGIN COMMIT LOCK VACUUM PRAGMA ATTACH SHOW USE"
-    " EXEC GO DECLARE ROW ARRAY STRUCT ORDER BY GROUP HAVING LIMIT OFFSET FOR OVER PARTITION WINDOW"
-    " RETURNING CONFLICT MERGE USING pg_sleep( count( delimiter // .shell .tables system source".split(),
+    *"SELECT FROM WHERE ( ) , ; * = + - -- /* */ /*! # $$ $a$ ' \" ` [ ] { } {{ . .. :: : := @ @@"
+    " ? $1 < > <> || && | & \\ \\g \\! \\copy \\d E' U&' N' X' 0x 1 1.5 1e9 a b t id 'x' \"x\""
+    " WITH AS RECURSIVE UNION ALL JOIN ON LEFT IN NOT NULL IS LIKE BETWEEN AND OR CASE WHEN THEN"
+    " END CAST INTERVAL DATE INSERT INTO VALUES UPDATE SET DELETE DROP TABLE CREATE ALTER"
+    " TRUNCATE GRANT TO REVOKE COPY STDIN PROGRAM EXPLAIN ANALYZE DO CALL EXECUTE PREPARE BEGIN"
+    " COMMIT LOCK VACUUM PRAGMA ATTACH SHOW USE EXEC GO DECLARE ROW ARRAY STRUCT ORDER BY GROUP"
+    " HAVING LIMIT OFFSET FOR OVER PARTITION WINDOW RETURNING CONFLICT MERGE USING pg_sleep("
+    " count( delimiter // .shell .tables system source".split(),
     " ", " ", " ", "\n",
     *_ANY,
 )  # fmt: skip
 RULES = (
-    *"program rule set adjust option operand operands subcommand runs stdin default on when match no sql"
-    " tier low medium high score 5 approvals 2 effects delete network ttl 7d deny override undo never"
-    " whitelist arguments shell until from unknown is in not and or any inside argument reads writes"
-    " url host path option via environment cwd agent target table schema function feature bounded"
-    " opaque { } ( ) | < > <path> <shell> \"x\" \"*\" \"/etc/**\" \"[\" # -x --long @ , = + - ... ls rm"
-    " git.push a.b variable redact spelled guard".split(),
+    *"program rule set adjust option operand operands subcommand runs stdin default on when match"
+    " no sql tier low medium high score 5 approvals 2 effects delete network ttl 7d deny override"
+    " undo never whitelist arguments shell until from unknown is in not and or any inside"
+    " argument reads writes url host path option via environment cwd agent target table schema"
+    " function feature bounded opaque { } ( ) | < > <path> <shell> \"x\" \"*\" \"/etc/**\" \"[\""
+    " # -x --long @ , = + - ... ls rm git.push a.b variable redact spelled guard".split(),
     " ", " ", "\n", "\n",
     *_ANY,
 )  # fmt: skip
 YAML = (
-    *"version: 1 entries: - id: command: scope: agents: [a] environments: targets: cwd: tier: low medium"
-    " high expires: 2026-11-29T12:00:00Z approved: by: at: reason: language: shell sql:postgres via: note:"
-    " rule: digest: allow: task: {a} {a:int} {a...} {a:path {a:like {a:one {{ }} & * ! !!python/object | >"
-    " << ? : , [ ] { } # --- ... %YAML ' \" ls docker restart {service} a: b".split(),
+    *"version: 1 entries: - id: command: scope: agents: [a] environments: targets: cwd: tier: low"
+    " medium high expires: 2026-11-29T12:00:00Z approved: by: at: reason: language: shell"
+    " sql:postgres via: note: rule: digest: allow: task: {a} {a:int} {a...} {a:path {a:like"
+    " {a:one {{ }} & * ! !!python/object | > << ? : , [ ] { } # --- ... %YAML ' \" ls docker"
+    " restart {service} a: b".split(),
     " ", "  ", "    ", "\n", "\n", "\n- ", "\n  ",
     *_ANY,
 )  # fmt: skip
 JSON = (
-    *'{ } [ ] , : "command" "language" "agent" "cwd" "ls" "shell" "sql:psql" "v" "seq" "prev" "at" "verdict"'
-    ' "decision" null true 1 -1 1e999 NaN Infinity "\\u0000" "\\ud800" "\\'.split(),
+    *'{ } [ ] , : "command" "language" "agent" "cwd" "ls" "shell" "sql:psql" "v" "seq" "prev"'
+    ' "at" "verdict" "decision" null true 1 -1 1e999 NaN Infinity "\\u0000" "\\ud800" "\\'.split(),
     "\n", "\n",
     *_ANY,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import tempfile
@@ -113,10 +114,8 @@ def whitelist(data: bytes) -> None:
 
 def boundary(data: bytes) -> None:
     text = inputs.text_of(data, inputs.YAML, seeds.whitelists())
-    try:
+    with contextlib.suppress(WhitelistError):
         boundary_file.load(text)
-    except WhitelistError as error:
-        assert str(error)
 
 
 def log(data: bytes) -> None:
@@ -124,10 +123,8 @@ def log(data: bytes) -> None:
         text = inputs.text_of(data, inputs.JSON, ())
         Path(file.name).write_bytes(text.encode("utf-8", "replace") if data[:1] < b"\x80" else data)
         verify(file.name)
-        try:
+        with contextlib.suppress(JournalError):
             stats(records(file.name))
-        except JournalError as error:
-            assert str(error)
 
 
 def batch(data: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -21,7 +22,7 @@ from policy.parse.shell.spent import LimitReached, Spent
 from policy.plan import Limits, Opaque, OpaqueKind
 from policy.shipped import ruleset
 
-SMALL = 2_048
+SMALL = 768
 LARGE = 65_536
 # What a text of 64 KiB takes over one of 8 KiB, if twice the size took twice the time, is 8.
 # More than three times that is another curve, and not another process on the machine.
@@ -30,24 +31,16 @@ SOON = 0.25  # seconds: what is faster says nothing about growth
 # A sample of every kind of cost; `benchmarks/bench_hostile.py` measures all shapes.
 GROWING = (
     ("less-than signs", "shell"),
-    ("close parentheses", "shell"),
     ("arrays without an end", "shell"),
     ("variables that double", "shell"),
     ("many globs", "shell"),
-    ("many tildes", "shell"),
     ("many sed expressions", "shell"),
     ("many finds", "shell"),
     ("sudos", "shell"),
-    ("many cds that may fail", "shell"),
     ("a thousand open braces before a long word", "shell"),
-    ("many ranges", "shell"),
-    ("a long command in a loop", "shell"),
-    ("aliases that call twice", "shell"),
-    ("substitutions", "shell"),
     ("here-documents of one command", "shell"),
     ("stars", "sql:postgres"),
     ("parentheses", "sql:mysql"),
-    ("nested comments", "sql:psql"),
     ("loops in shell lines", "sql:psql"),
 )
 
@@ -102,34 +95,36 @@ COSTLY = [
     lambda size: f"a={'x' * (size // 2)}\n" + many("$a ", "ls ")(size // 2),
     many("w@ ", "for i in {1..60}; do cat $i ", "; done"),
     lambda size: "\n".join(
-        ["a0=xxxxxxxx", *(f"a{n + 1}=$a{n}$a{n}" for n in range(40)), "ls $a40"]
+        ["a0=xxxxxxxx", *(f"a{n + 1}=$a{n}$a{n}" for n in range(size // 200)), "ls"]
     ),
     many("a+=x\n"),
 ]
+TOLD = "more words and values than can be followed"
+
+
+def told(engine: Engine, text: str, language: str = "shell") -> set[str]:
+    """What the opaque parts of a text say."""
+    actions = engine.plan(text, language).actions
+    return {one.does.message for one in actions if isinstance(one.does, Opaque)}
 
 
 @pytest.mark.parametrize("make", COSTLY)
-def test_what_would_cost_more_than_the_work_is_high(make) -> None:
-    actions = Engine(ruleset(), limits=Limits(work=50_000)).plan(make(16_384)).actions
-    assert any(
-        isinstance(one.does, Opaque) and one.does.kind is OpaqueKind.LIMIT for one in actions
-    )
+def test_what_would_cost_more_than_the_work_is_high(make: Callable[[int], str]) -> None:
+    bounded = Engine(ruleset(), limits=Limits(work=40_000))
+    assert TOLD in told(bounded, make(4_096))
+    assert bounded.decide(make(4_096)).tier is Tier.HIGH
 
 
 @pytest.mark.parametrize("make", COSTLY)
-def test_without_a_bound_on_work_the_same_texts_are_read_on(make) -> None:
-    told = "more words and values than can be followed"
-    plan = Engine(ruleset(), limits=Limits(work=4_000_000)).plan(make(256))
-    assert not any(
-        isinstance(one.does, Opaque) and one.does.message == told for one in plan.actions
-    )
+def test_with_more_work_allowed_the_same_texts_are_read(make: Callable[[int], str]) -> None:
+    assert TOLD not in told(Engine(ruleset(), limits=Limits(work=10**9)), make(1_024))
 
 
-def test_work_is_counted_over_all_that_a_text_runs() -> None:
-    line = "\\! " + deep("while ls; do a=$a$b; ", "ls", "; done")(150) + "\n"
-    few = Engine(ruleset(), limits=Limits(steps=200))
-    assert few.decide(line, language="sql:psql").tier is not Tier.HIGH or len(line) > 150
-    assert few.decide(line * 40, language="sql:psql").tier is Tier.HIGH
+def test_steps_are_counted_over_all_the_texts_inside_a_text() -> None:
+    line = f"\\! {deep('while ls; do a=$a$b; ', 'ls', '; done')(80)}\n"
+    bounded = Engine(ruleset(), limits=Limits(steps=500))
+    assert not told(bounded, line, "sql:psql")
+    assert "more than 500 steps to follow" in told(bounded, line * 40, "sql:psql")
 
 
 def test_a_limit_says_what_there_is_too_much_of() -> None:

@@ -26,6 +26,8 @@ from policy.plan import (
     Word,
     WordKind,
 )
+from policy.program import ValueType
+from policy.shipped import ruleset
 
 _WRITES = {RedirectKind.WRITE, RedirectKind.APPEND, RedirectKind.READ_WRITE}
 _KEPT_BY_BASH = {"_", "PWD", "OLDPWD", "SHLVL", "LINES", "COLUMNS", "BASHPID"}
@@ -35,7 +37,13 @@ _PIPE = re.compile(r"/dev/fd/6\d")
 _OF_BASH = re.compile(
     r"/dev/tty|/tmp/sh-(?:thd|np)[.\-]\w+|/dev/null|/dev/(?:stdout|stderr|stdin)|/dev/fd/\d+"
     r"|/dev/pts/\d+|/dev/ptmx|/usr/share/.*|/"
+    # at its start, and to find names, hosts and times
+    r"|/etc/(?:profile|bash\.bashrc|inputrc|localtime|hosts?(?:\.conf)?|resolv\.conf)|/bin"
+    rf"|{HOME}/\.(?:profile|bash\w+|inputrc|hushlogin)"
 )
+
+
+_BRACKET = re.compile(r"\[[!^]?\]?(?:\[[:.=]\w+[:.=]\]|[^\]])*\]")
 
 
 @dataclass
@@ -86,8 +94,10 @@ def _started(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
 def ran(plan: Plan, one: Started) -> str | None:
     """A sentence about a program that ran and isn't in the plan, None if it is."""
     elsewhere = False
+    rest = one.argv[1:]  # `exec -a` gives a program another name; which one ran is its path
+    known = (one.argv, (one.path, *rest), (posixpath.basename(one.path), *rest))
     for action, words in vectors(plan):
-        if not admits_all(words, one.argv) and not admits_all(words, (one.path, *one.argv[1:])):
+        if not any(admits_all(words, argv) for argv in known):
             continue
         if _works_in(action, one):
             return None
@@ -130,12 +140,20 @@ def _environment(plan: Plan, one: Started) -> Iterator[str | None]:
         if name in _KEPT_BY_BASH or ENVIRONMENT.get(name) == value:
             continue
         assigned = [a.value for a in _assignments(plan) if a.name.rstrip("+") == name]
-        if any(_admits(word, value) or word.kind is not WordKind.STATIC for word in assigned):
+        if any(
+            _admits(word, value) or word.kind is not WordKind.STATIC for word in assigned
+        ) or _judged_otherwise(name):
             yield None
         elif name.startswith("BASH_FUNC_"):
             yield None if _exports_functions(plan) else f"exported the function {name}"
         else:
             yield f"gave {one.argv[0]} the variable {name}={_quoted(value)}"
+
+
+def _judged_otherwise(name: str) -> bool:
+    """Whether rules say that a variable does nothing, or that its value is run: no assignment."""
+    variable = ruleset().variable(name)
+    return variable is not None and not variable.markers and variable.value is not ValueType.SCRIPT
 
 
 def _assignments(plan: Plan) -> Iterator[Assignment]:
@@ -179,7 +197,7 @@ def _file(plan: Plan, one: Opened) -> str | None:
             _reaches(action, word, one.path) for step in action.via for word in step.words
         ):
             return None
-    if not one.writing and _is_listing(plan, one.path):
+    if not one.writing and (_is_listing(plan, one.path) or _is_looked_for(plan, one.path)):
         return None
     return f"opened {one.path} for {'writing' if one.writing else 'reading'}"
 
@@ -189,6 +207,14 @@ def _is_listing(plan: Plan, path: str) -> bool:
     inside = path == WORK or path.startswith(f"{WORK}/sub") or path in {"/home", HOME}
     return inside or any(
         word.kind is not WordKind.STATIC for _, words in vectors(plan) for word in words
+    )
+
+
+def _is_looked_for(plan: Plan, path: str) -> bool:
+    """Whether `source name` looks for a file in `PATH`."""
+    name = posixpath.basename(path)
+    return posixpath.dirname(path) == "/bin" and any(
+        word.value == name for _, words in vectors(plan) for word in words[1:]
     )
 
 
@@ -238,7 +264,8 @@ def _is_quiet(one: Called) -> bool:
         return "AF_UNIX" in one.arguments
     if one.name in {"tgkill", "tkill"}:
         return True  # it sends itself what it died of
-    return all(path.startswith("/tmp/sh-") for path in one.paths) and bool(one.paths)
+    own = ("/tmp/sh-", f"{HOME}/.bash_history")
+    return all(path.startswith(own) for path in one.paths) and bool(one.paths)
 
 
 def _call(plan: Plan, one: Called) -> str | None:
@@ -275,6 +302,8 @@ def _ends(word: Word, argv: Sequence[str], start: int) -> Iterable[int]:
     """Where in the vector the words can end that this one becomes, if it begins at `start`."""
     if word.kind is WordKind.PATTERN:
         end = start
+        if word.many:  # under `nullglob`, none
+            yield start
         while end < len(argv) and _admits(word, argv[end]):
             end += 1
             yield end
@@ -297,7 +326,8 @@ def _admits(word: Word, value: str) -> bool:
                 _PIPE.fullmatch(value) and _PIPE.search(word.text)
             )
         case WordKind.PATTERN:
-            return bool(_pattern(word.text).fullmatch(value)) or value == _unescaped(word.text)
+            globs = _values(word)
+            return any(_pattern(g).fullmatch(value) or value == _unescaped(g) for g in globs)
         case WordKind.DYNAMIC:
             if word.home:
                 return True
@@ -327,9 +357,9 @@ def _pattern(glob: str) -> re.Pattern[str]:
             found += ".*"
         elif character == "?":
             found += "."
-        elif character == "[" and (end := glob.find("]", position + 2)) > 0:
+        elif character == "[" and (bracket := _BRACKET.match(glob, position)):
             found += "."
-            position = end
+            position = bracket.end() - 1
         else:
             found += re.escape(character)
         position += 1

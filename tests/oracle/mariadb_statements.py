@@ -37,18 +37,18 @@ INSERT INTO keep VALUES (1, '[1, 2]', 1, '', NULL);
 """ + "".join(_SHADOW.format(name=name) for name in SHADOWS)  # fmt: skip
 
 _FUNCTIONS = (
-    "abs adddate ascii benchmark bin char_length coalesce column_json concat concat_ws connection_id "
-    "conv count crc32 curdate current_user database date date_add date_format datediff decode_oracle "
-    "elt encrypt des_encrypt extractvalue f field find_in_set format found_rows from_unixtime "
-    "get_lock greatest group_concat hex if ifnull inet_aton instr is_free_lock is_used_lock "
-    "json_array json_extract json_set json_valid kill last_insert_id lastval length load_file locate "
-    "lower master_gtid_wait master_pos_wait max md5 min mod name_const nextval now nullif "
-    "octet_length old_password password period_add pi pow quote rand release_all_locks "
-    "release_lock repeat replace reverse round row_count rpad schema sec_to_time session_user setval "
-    "sformat sha2 sign sleep soundex space st_astext strcmp substr substring_index sum sysdate "
-    "sys_guid time to_base64 to_char trim truncate uncompress unhex unix_timestamp updatexml upper "
-    "user uuid uuid_short value version weekday wsrep_last_seen_gtid year row_number lag rank "
-    "json_table binlog_gtid_pos sys_exec ps_kill"
+    "abs adddate ascii benchmark bin char_length coalesce column_json concat concat_ws "
+    "connection_id conv count crc32 curdate current_user database date date_add date_format "
+    "datediff decode_oracle elt encrypt des_encrypt extractvalue f field find_in_set format "
+    "found_rows from_unixtime get_lock greatest group_concat hex if ifnull inet_aton instr "
+    "is_free_lock is_used_lock json_array json_extract json_set json_valid kill last_insert_id "
+    "lastval length load_file locate lower master_gtid_wait master_pos_wait max md5 min mod "
+    "name_const nextval now nullif octet_length old_password password period_add pi pow quote "
+    "rand release_all_locks release_lock repeat replace reverse round row_count rpad schema "
+    "sec_to_time session_user setval sformat sha2 sign sleep soundex space st_astext strcmp "
+    "substr substring_index sum sysdate sys_guid time to_base64 to_char trim truncate "
+    "uncompress unhex unix_timestamp updatexml upper user uuid uuid_short value version weekday "
+    "wsrep_last_seen_gtid year row_number lag rank json_table binlog_gtid_pos sys_exec ps_kill"
 ).split()
 
 GRAMMAR = {
@@ -60,7 +60,7 @@ GRAMMAR = {
         "(<query>) UNION <all>(<query>) LIMIT 5",
         "SELECT <expression> FROM <source> UNION SELECT 1",
         "WITH c AS (<query>) SELECT <items> FROM c",
-        "WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT n FROM c",
+        "WITH RECURSIVE c AS (SELECT 1 n UNION ALL SELECT n + 1 FROM c LIMIT 5) SELECT * FROM c",
         "VALUES (<value>, <value>)", "SELECT <window> FROM t", "SELECT t.*, <expression> FROM t",
         "EXPLAIN <query>", "EXPLAIN FORMAT=JSON <query>", "DESCRIBE <query>", "ANALYZE <query>",
         "ANALYZE FORMAT=JSON <query>",

@@ -121,11 +121,12 @@ def _takes(name: str, alone: str, attached: str, followed: str) -> Takes | None:
 
 def _answers(box: Sandbox, program: str, questions: list[list[str]]) -> dict[str, str]:
     """What the program says to each question, by the question's words."""
-    lines = [
+    asked = (
         f"asked() {{ printf '\\n{_MARK}%s\\n' \"$*\" >&2; "
         f'LC_ALL=C /real/timeout -s KILL 1 {shlex.quote(program)} "$@" >&2; '
         f"[ $? != 137 ] || printf '{_NO_ANSWER}' >&2; }}"
-    ]
+    )
+    lines = [asked]
     lines += ["asked " + " ".join(map(shlex.quote, words)) for words in questions]
     parts = _QUESTION.split(box.run("\n".join(lines)).errors)
     found = dict.fromkeys((" ".join(words) for words in questions), _NO_ANSWER)

@@ -16,16 +16,18 @@ MADE_OF: Mapping[str, frozenset[str]] = {
     "zcat": frozenset({"gzip"}),
     "gunzip": frozenset({"gzip"}),
     "uncompress": frozenset({"gzip"}),
-    "zgrep": _COMPRESSED | {"expr"},
+    "zgrep": _COMPRESSED | {"expr", "mktemp", "cat", "rm"},  # what -f names it copies
     "zegrep": frozenset({"zgrep"}),
     "zfgrep": frozenset({"zgrep"}),
     "bzgrep": _COMPRESSED | {"bzcat"},
     "xzgrep": _COMPRESSED | {"expr"},
     "zstdgrep": _COMPRESSED | {"zstdcat"},
     "zless": frozenset({"less", "cat"}),
+    "xargs": frozenset({"echo"}),  # where it is given no command
     "sdiff": frozenset({"diff"}),
     "yq": frozenset({"jq"}),
     "tomlq": frozenset({"jq"}),
+    "locale": frozenset({"gzip"}),  # reads the tables of characters
     "service": frozenset({"basename", "ls", "sed", "env", "systemctl"}),
     "fakeroot": frozenset({"cat", "getopt", "sed"}),
     "apt": _DPKG,

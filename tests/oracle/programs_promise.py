@@ -23,7 +23,7 @@ from oracle.programs_files import files
 from oracle.programs_lines import Lines, about, collected, examples, option_names
 from oracle.programs_made import is_part
 from oracle.report import Miss, Part, Row
-from oracle.sandbox import HOME, Outcome, Sandbox
+from oracle.sandbox import HOME, WORK, Outcome, Sandbox
 from oracle.trace import Called, Opened, Process
 from policy import Context, Engine, Verdict
 from policy.plan import Plan
@@ -39,6 +39,7 @@ NEVER = frozenset(
         "timeout",  # bounds the time of the others
         *("gcloud", "gsutil", "bq", "mvn", "jshell", "java", "npm", "npx"),  # take seconds to start
         *("gdb", "strace"),  # what they trace is the trace's own
+        "time",  # a word of bash, not the program
     }
 )
 """Programs that aren't drawn."""
@@ -55,11 +56,15 @@ _SCRATCH = re.compile(r"/tmp/[^/]+")
 EXCUSED = {
     "sync": "/work/.*",  # opens a file that it can't read for writing, and writes nothing
     "top": f"{HOME}/.config(?:/procps)?",  # makes the empty directory of its settings
+    # Makes an empty keyring where there is none, and locks it.
+    "gpg": rf"{HOME}/\.gnupg(?:/(?:\.#lk\w+\.[\w.-]+|(?:pubring\.kbx|trustdb\.gpg)(?:\.lock)?))?",
 }
 # What fetches, reads the state of another host, asks name servers or pings is low by design.
 _CONNECTS = frozenset(
     {"curl", "wget", "ping", "dig", "host", "nslookup", "kubectl", "ssh", "ssh-keyscan", "getent"}
+    | {"fuser"}  # looks its own addresses up
 )
+_STOPS_ITS_OWN = frozenset({"rsync"})  # the process that it was divided into
 
 
 @dataclass
@@ -197,6 +202,9 @@ def _is_scratch(path: str, made: set[str]) -> bool:
 
 def _excused(happened: Opened | Called) -> bool:
     """Whether a program does that by design, by the table of `EXCUSED`."""
+    if isinstance(happened, Opened) and _name(happened.by) == "sqlite3":
+        # It opens its database for both, whatever it does; one that isn't there is made, empty.
+        return posixpath.relpath(happened.path, WORK) in happened.by.argv[1:]
     paths = (happened.path,) if isinstance(happened, Opened) else happened.paths
     pattern = EXCUSED.get(_name(happened.by))
     return pattern is not None and bool(paths) and all(re.fullmatch(pattern, one) for one in paths)
@@ -209,7 +217,8 @@ def _is_quiet(called: Called, made: set[str]) -> bool:
         case "tkill" | "tgkill":
             return True  # a thread of its own
         case "kill":
-            return re.search(r", (?:0|SIG_0)$", called.arguments) is not None
+            asks = re.search(r", (?:0|SIG_0)$", called.arguments) is not None
+            return asks or _name(called.by) in _STOPS_ITS_OWN
         case "connect":
             local = re.search(r"AF_UNIX|AF_NETLINK|AF_UNSPEC|htons\(53\)", called.arguments)
             return local is not None or _name(called.by) in _CONNECTS

@@ -8,7 +8,7 @@ from oracle.sqltexts import examples as project_examples
 SCHEMA = """
 CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INT, name TEXT UNIQUE);
 CREATE TABLE users (id INTEGER PRIMARY KEY, a TEXT, b INT, name TEXT, email TEXT);
-CREATE TABLE orders (id INTEGER PRIMARY KEY, a TEXT, b INT, name TEXT, user_id INT REFERENCES users);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, a TEXT, b INT, name TEXT, user_id INT);
 CREATE VIEW v AS SELECT id, a, b, lower(name) AS name FROM users;
 CREATE INDEX i ON orders (user_id);
 CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE orders SET a = new.a; END;
@@ -47,15 +47,16 @@ _PRAGMAS = (
     "trusted_schema user_version wal_autocheckpoint wal_checkpoint writable_schema"
 ).split()
 _FUNCTIONS = (
-    "abs changes char coalesce count date datetime format glob group_concat hex ifnull iif instr "
-    "json json_array json_each json_extract json_group_array json_object json_set json_tree "
-    "json_valid julianday last_insert_rowid length like likely lower ltrim max min nullif printf "
-    "quote random randomblob replace round rowid rtrim sqlite_compileoption_get sqlite_version "
-    "strftime substr sum time total_changes trim typeof unicode upper zeroblob load_extension "
-    "readfile writefile edit fts3_tokenizer sqlite_log text uuid top last optimize rtreecheck snippet matchinfo "
-    "offsets highlight bm25 sqlite_rename_table unixepoch row_number rank lag first_value f now "
-    "regexp match fts5 fts5_source_id geopoly_area subtype pragma_table_info pragma_optimize "
-    "pragma_user_version pragma_journal_mode pragma_locking_mode generate_series fsdir zipfile"
+    "abs changes char coalesce count date datetime format glob group_concat hex ifnull iif "
+    "instr json json_array json_each json_extract json_group_array json_object json_set "
+    "json_tree json_valid julianday last_insert_rowid length like likely lower ltrim max min "
+    "nullif printf quote random randomblob replace round rowid rtrim sqlite_compileoption_get "
+    "sqlite_version strftime substr sum time total_changes trim typeof unicode upper zeroblob "
+    "load_extension readfile writefile edit fts3_tokenizer sqlite_log text uuid top last "
+    "optimize rtreecheck snippet matchinfo offsets highlight bm25 sqlite_rename_table unixepoch "
+    "row_number rank lag first_value f now regexp match fts5 fts5_source_id geopoly_area "
+    "subtype pragma_table_info pragma_optimize pragma_user_version pragma_journal_mode "
+    "pragma_locking_mode generate_series fsdir zipfile"
 ).split()
 
 GRAMMAR = {

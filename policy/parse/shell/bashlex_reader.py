@@ -68,7 +68,7 @@ def _node(text: str, node: Any) -> Node:
         case "list":
             return _list(text, node)
         case "pipeline":
-            parts = [_node(text, p) for p in node.parts if p.kind not in ("pipe", "reservedword")]
+            parts = [_node(text, p) for p in node.parts if p.kind != "pipe" and not _is_keyword(p)]
             return parts[0] if len(parts) == 1 else Pipeline(tuple(parts), node.pos)
         case "command":
             return _command(text, node)
@@ -79,7 +79,7 @@ def _node(text: str, node: Any) -> Node:
         case "if":
             return _if(text, node)
         case "while" | "until":
-            condition, body = (_node(text, p) for p in node.parts if p.kind != "reservedword")
+            condition, body = (_node(text, p) for p in node.parts if not _is_keyword(p))
             return While(condition, body, (), node.pos)
         case "for":
             return _for(text, node)
@@ -123,7 +123,7 @@ def _command(text: str, node: Any) -> Node:
 
 def _compound(text: str, node: Any) -> Node:
     redirects = tuple(_redirects(text, node.redirects))
-    inner = [part for part in node.list if part.kind != "reservedword"]
+    inner = [part for part in node.list if not _is_keyword(part)]
     opening = node.list[0]
     if opening.kind == "reservedword" and opening.word in ("{", "("):
         start = node.pos[0]
@@ -143,7 +143,7 @@ def _if(text: str, node: Any) -> Node:
     otherwise: Node | None = None
     keyword = ""
     for part in _flat(node.parts):
-        if part.kind == "reservedword":
+        if _is_keyword(part):
             keyword = part.word
             continue
         lowered = _node(text, part)
@@ -160,10 +160,19 @@ def _if(text: str, node: Any) -> Node:
 
 
 def _flat(parts: list[Any]) -> list[Any]:
+    """The parts of an `if`; from the second `elif` on they stand where a keyword's text does."""
     flat: list[Any] = []
     for part in parts:
-        flat.extend(_flat(part) if isinstance(part, list) else [part])
+        inner = part.word if part.kind == "reservedword" else None
+        flat.extend(_flat(inner) if isinstance(inner, list) else [part])
     return flat
+
+
+def _is_keyword(node: Any) -> bool:
+    """Whether a node is a keyword and nothing else."""
+    if node.kind == "reservedword" and not isinstance(node.word, str):
+        raise NotAccepted("a keyword of bashlex that holds commands", node.pos[0], unknown=True)
+    return bool(node.kind == "reservedword")
 
 
 def _for(text: str, node: Any) -> Node:
@@ -171,7 +180,7 @@ def _for(text: str, node: Any) -> Node:
     words: list[Slice] | None = None
     body: Node | None = None
     for part in node.parts:
-        if part.kind == "reservedword":
+        if _is_keyword(part):
             if part.word == "in":
                 words = []
         elif part.kind == "word" and name is None:

@@ -71,7 +71,8 @@ class Commands(Effects):
             outputs.update(self.embedded(parts[raw], scope, walk))
         documents = self._documents(node.redirects, scope, walk, outputs)
         builtin = _written(parts[rest[0]]) if rest else None
-        declares = builtin in DECLARATIONS and builtin not in scope.functions
+        plain = bool(rest) and text[slice(*rest[0])] == builtin
+        declares = plain and builtin in DECLARATIONS and builtin not in scope.functions
         stored: set[Span] = set()
         self._timed(node, walk)
         if not rest:

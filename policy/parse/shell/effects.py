@@ -15,10 +15,14 @@ from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Scope
 from policy.parse.shell.syntax import Slice
 from policy.parse.shell.values import word_value
 from policy.parse.shell.variables import Variables
-from policy.plan import Command, OpaqueKind, Span, Word, WordKind
+from policy.plan import Command, OpaqueKind, Span, Word, WordKind, dynamic
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
+_TAKE_NAMES = DECLARATIONS | frozenset(
+    "unset read mapfile readarray getopts printf wait let test [".split()
+)
+_IMPLICIT = {"getopts": ("OPTARG", "OPTIND"), "read": ("REPLY",)}
 _LOCAL = frozenset(("local", "declare", "typeset"))
 
 
@@ -62,6 +66,8 @@ class Effects(Variables):
         `stored` are the places of a declaration's assignments that are carried out already.
         """
         command = reading.command
+        if command.program in _TAKE_NAMES:
+            self._subscripts(command, walk)
         if reading.directory is not None:
             others = tuple(moved(one, reading.directory) for one in scope.elsewhere)
             scope.directory = moved(scope.directory, reading.directory)
@@ -75,6 +81,8 @@ class Effects(Variables):
                 continue
             for name in NAME.findall(word.value):
                 self.bind(name, scope, word.span, walk)
+        for name in _IMPLICIT.get(command.program, ()):
+            self.bind(name, scope, command.words[0].span, walk)
         match command.program:
             case program if program in DECLARATIONS:
                 self._declare(command, scope, walk, stored)
@@ -104,6 +112,13 @@ class Effects(Variables):
                     name, equals, text = (word.value or "").partition("=")
                     if equals:
                         scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+    def _subscripts(self, command: Command, walk: Walk) -> None:
+        """An unquoted `a[$x]` is a glob, and where no file matches it, a name with a subscript."""
+        for word in command.words[1:]:
+            if word.kind is WordKind.PATTERN and ("$" in word.text or "`" in word.text):
+                message = f"`{word.text}`, a subscript whose expansions run once more"
+                self.opaque(OpaqueKind.DYNAMIC_CODE, message, word.span, walk)
 
     @staticmethod
     def _settings(command: Command, scope: Scope) -> None:
@@ -144,6 +159,8 @@ class Effects(Variables):
     def _given(self, word: Word, name: str, scope: Scope, walk: Walk, *, exports: bool) -> None:
         """`name=value` as an argument of a declaration that only expansion made one."""
         made = assignment(word, name)
+        if name in scope.untracked:  # it is stored in another form
+            made = replace(made, value=dynamic(word.text, word.span, many=False))
         exported = exports or scope.exports_all or name in scope.exported
         self.assignment(replace(made, exported=exported), walk)
         if exports:

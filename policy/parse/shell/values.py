@@ -151,7 +151,7 @@ def _split(text: str) -> list[str]:
 
 
 def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
-    home = bool(pieces) and pieces[0].kind is PieceKind.HOME
+    home = _begins_at_home(pieces)
     globs = _globbing(pieces)
     known: list[str] = []  # literal text so far
     pattern: list[str] = []  # the same as a glob, literal characters escaped
@@ -160,7 +160,7 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     dynamic, split = False, False
     for index, piece in enumerate(pieces):
         is_text = piece.kind is PieceKind.TEXT
-        if (is_text and not globs[index]) or (piece.kind is PieceKind.HOME and index == 0):
+        if (is_text and not globs[index]) or (home and index == 0):
             known.append(piece.text)
             tail.append(piece.text)
             pattern.append(_escape(piece.text) if is_text and piece.quoted else piece.text)
@@ -175,7 +175,8 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
             tail = [after]
         else:
             dynamic = True
-            split = split or (not piece.quoted and piece.kind is not PieceKind.NUMBER)
+            whole = piece.kind in (PieceKind.NUMBER, PieceKind.HOME)
+            split = split or (not piece.quoted and not whole)
             tail = []
     if prefix is None:
         text = "".join(known)
@@ -193,6 +194,16 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     if not prefix and not home:
         return [rest]
     return [Word(WordKind.DYNAMIC, source, span, prefix, home=home), rest]
+
+
+def _begins_at_home(pieces: list[Piece]) -> bool:
+    """Whether the home directory comes first, and behind it nothing or a slash: `$HOME/a`."""
+    if not pieces or pieces[0].kind is not PieceKind.HOME:
+        return False
+    if len(pieces) == 1:
+        return True
+    following = pieces[1]
+    return following.kind is PieceKind.TEXT and following.text.startswith("/")
 
 
 def _globbing(pieces: list[Piece]) -> list[bool]:

@@ -43,7 +43,8 @@ class Variables(Embedded):
         for choice in choices(names, scope, self.limits.alternatives):
             expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
             values.append(self._elements(written, parts, expander, walk))
-            self._assigned_word(written, values[-1] or (), exported=exported, walk=walk)
+            held = () if name in scope.untracked else values[-1] or ()
+            self._assigned_word(written, held, exported=exported, walk=walk)
         place = walk.frame.at(*written.raw)
         if name in scope.integers:
             for row in values:
@@ -63,6 +64,8 @@ class Variables(Embedded):
         elif written.elements is None and name in scope.arrays:
             alternatives = None  # the other elements stay
         scope.assign(name, None if written.subscript is not None else alternatives)
+        if exported and name in scope.constants:
+            self.export(name, scope, place, walk)  # what it had before may have stayed
 
     def _elements(
         self, written: Written, parts: dict[Slice, Parts], expander: Expander, walk: Walk
@@ -108,8 +111,10 @@ class Variables(Embedded):
     ) -> None:
         span = walk.frame.at(*written.raw)
         source = walk.frame.text[slice(*written.raw)]
-        value = elements[0] if len(elements) == 1 else ()
-        word = _value_word(value, span, source)
+        if len(elements) == 1:
+            word = _value_word(elements[0], span, source)
+        else:
+            word = dynamic(source, span, many=False)
         self.assignment(Assignment(written.name, _whole(written, word), span, exported), walk)
 
     def before(

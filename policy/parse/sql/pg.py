@@ -208,7 +208,8 @@ class Reader:
             if "ExecuteStmt" in query:
                 facts.features.add("execute")
             Walk(facts).node(query)
-            facts.features &= {"execute"}
+            # For a temporary table the server adds a schema when it only plans.
+            facts.features &= {"execute", "temporary"}
             facts.tables = {Table(t.name, t.schema): None for t in facts.tables}
 
     def _copy(
