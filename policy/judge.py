@@ -131,7 +131,7 @@ def judge_action(
     tier = max(one.tier for one in placements)
     deciding = sorted(
         (one for one in placements if one.tier is tier or one.deny),
-        key=lambda one: (not one.deny, -one.tier, -one.score),
+        key=lambda one: (not one.deny, -one.tier, -one.score, one.name),
     )
     effects = subject.effects.union(*(one.effects for one in placements))
     adjustments = list(_adjustments(subject, effects, tier))
@@ -213,7 +213,7 @@ def _placements(subject: Subject) -> Iterator[Placement]:
             yield _of_rule(rule, action)
         elif truth is Truth.POSSIBLE:
             possible.append(rule)
-    possible.sort(key=lambda rule: (not rule.deny, -rule.tier, -rule.score))
+    possible.sort(key=lambda rule: (not rule.deny, -rule.tier, -rule.score, rule.name))
     yield from map(_of_possible, possible[:_MAYBE_SHOWN])
     if not placed:
         yield base_placement(action, subject.rules)

@@ -36,7 +36,8 @@ class Oracle:
 ORACLES = (
     Oracle("postgres", "oracle.postgres", "statements", 0.5, 2_500),
     Oracle("mariadb", "oracle.mariadb", "statements", 0.2, 3_000),
-    Oracle("sqlite", "oracle.sqlite", "statements", 0.3, 3_000),
+    Oracle("sqlite", "oracle.sqlite", "statements", 0.28, 3_000),
+    Oracle("psql", "oracle.psql", "statements", 0.02, 200),
     Oracle("bash", "oracle.shell", "scripts", 1.0, 500),
     Oracle("programs", "oracle.programs", "lines", 1.0, 500),
 )

@@ -1,9 +1,9 @@
 """Scripts written by hand for every construct of bash, and what bash says of them.
 
 `handwritten/*.txt` are the tables, by the sections of the bash manual. A line at the margin names
-a construct, the lines behind it are scripts: ⏎ is a line feed, ␉ a tab, ␠ a blank at an end and
-`␀`-like pictures the control characters. A `?` before a script says that some of it is only known
-at run time, or not understood: the plan may be opaque. No other script's may.
+a construct, the lines behind it are scripts: ⏎ is a line feed, ␉ a tab, ␠ a blank at an end, and
+Unicode's pictures stand for the other control characters. A `?` before a script says that some of
+it is only known at run time, or isn't read: its plan may be opaque. No other script's may.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from oracle.sandbox import Answer, Sandbox
 from policy import Engine
 from policy.plan import Opaque, Plan
 
-_TABLES = Path(__file__).with_name("handwritten")
+TABLES = tuple(sorted(Path(__file__).with_name("handwritten").glob("*.txt")))
 _PICTURES = {0x2400 + code: chr(code) for code in range(0x20)}  # U+2400, control pictures
 _WRITTEN = {**_PICTURES, ord("⏎"): "\n", ord("␠"): " ", ord("␡"): "\x7f"}
 
@@ -35,10 +35,11 @@ class Written:
 
 def scripts() -> tuple[Written, ...]:
     """Every script of the tables, in their order."""
-    return tuple(one for path in sorted(_TABLES.glob("*.txt")) for one in _read(path))
+    return tuple(one for path in TABLES for one in read_table(path))
 
 
-def _read(path: Path) -> Iterator[Written]:
+def read_table(path: Path) -> Iterator[Written]:
+    """The scripts of one table."""
     construct = ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(" "):

@@ -1,7 +1,7 @@
 """What the judges need on a machine, and what happens where it isn't there.
 
-Debian's packages bring all of it: bubblewrap, strace, postgresql, mariadb-server-core and
-mariadb-client-core. Where something is missing, tests are skipped with a reason that says what to
+Debian's packages bring all of it: bubblewrap, strace, postgresql, mariadb-server and
+mariadb-client. Where something is missing, tests are skipped with a reason that says what to
 install; with `POLICY_ORACLE=require` in the environment, as in CI, they fail instead.
 """
 

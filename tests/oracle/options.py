@@ -66,15 +66,17 @@ def ask(box: Sandbox, program: str, names: Iterable[str] = ()) -> Table | None:
             longs.update(_POSSIBLE.findall(answer.partition("possibilities:")[2]))
         longs.update(_NAMED.findall(answer))
     letters = {*_LETTERS, *(name[1] for name in names if len(name) == 2 and name[0] == "-")} - {"-"}
-    questions = [
-        question
-        for name, attached in _spelled(longs, letters)
-        for question in ([name], [attached], [name, f"-{_ODD}"])
-    ]
-    answers = _answers(box, program, questions)
+    spelled = dict(_spelled(longs, letters))
+    alone = _answers(box, program, [[name] for name in spelled])
     found: dict[str, Takes] = {}
-    for name, attached in _spelled(longs, letters):
-        takes = _takes(name, answers[name], answers[attached], answers[f"{name} -{_ODD}"])
+    for name in spelled:
+        if _needs(name) in alone[name]:
+            found[name] = Takes.VALUE
+    left = [name for name in spelled if name not in found and not _is_none(name, alone[name])]
+    more = [words for name in left for words in ([spelled[name]], [name, f"-{_ODD}"])]
+    answers = alone | _answers(box, program, more)
+    for name in left:
+        takes = _takes(name, answers[name], answers[spelled[name]], answers[f"{name} -{_ODD}"])
         if takes is not None:
             found[name] = takes
     behind = _answers(box, program, [["operand", f"-{_ODD}"]])
@@ -94,26 +96,31 @@ def _spelled(longs: Iterable[str], letters: Iterable[str]) -> Iterator[tuple[str
         yield f"-{letter}", f"-{letter}{_ODD}"
 
 
+def _needs(name: str) -> str:
+    """What getopt says of an option that stands without the value that it takes."""
+    if name.startswith("--"):
+        return f"option '{name}' requires an argument"
+    return f"option requires an argument -- '{name[1]}'"
+
+
+def _is_none(name: str, alone: str) -> bool:
+    """Whether there is no such option, or the name is short for a longer one."""
+    if not name.startswith("--"):
+        return f"invalid option -- '{name[1]}'" in alone
+    return re.search("unrecognized option|is ambiguous", alone) is not None
+
+
 def _takes(name: str, alone: str, attached: str, followed: str) -> Takes | None:
-    """What the option takes, by what the program says of it alone, with something attached and
-    with an option behind it that is none; None if there is no such option.
+    """What an option takes that needs no value, by what the program says of it alone, with
+    something attached and with an option behind it that is none; None if there is no telling.
     """
     if name.startswith("--"):
-        if f"option '{name}' requires an argument" in alone:
-            return Takes.VALUE
         if f"option '{name}' doesn't allow an argument" in attached:
             return Takes.NOTHING
-        if re.search("unrecognized option|is ambiguous", alone + attached):
-            return None
         if _NAMED.search(alone + attached):  # an abbreviation
             return None
-    else:
-        if f"invalid option -- '{name[1]}'" in alone:
-            return None
-        if f"option requires an argument -- '{name[1]}'" in alone:
-            return Takes.VALUE
-        if "invalid option -- " in attached:
-            return Takes.NOTHING
+    elif "invalid option -- " in attached:
+        return Takes.NOTHING
     if "invalid option -- " in followed:
         return Takes.ATTACHED
     return None if _NO_ANSWER in alone + attached + followed else Takes.UNKNOWN

@@ -27,6 +27,8 @@ MADE_OF: Mapping[str, frozenset[str]] = {
     "sdiff": frozenset({"diff"}),
     "yq": frozenset({"jq"}),
     "tomlq": frozenset({"jq"}),
+    "rsync": frozenset({"ssh"}),  # with -n, to compare with another host
+    "pip3": frozenset({"lsb_release", "uname"}),  # tells an index what machine this is
     "locale": frozenset({"gzip"}),  # reads the tables of characters
     "service": frozenset({"basename", "ls", "sed", "env", "systemctl"}),
     "fakeroot": frozenset({"cat", "getopt", "sed"}),

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from glob import glob
 from pathlib import Path
 from shutil import rmtree, which
 
@@ -222,8 +221,10 @@ def inside_path(name: str) -> str | None:
         return None
     chosen = os.path.realpath(path)
     if chosen.endswith("/pg_wrapper"):
-        return max(glob(f"/usr/lib/postgresql/*/bin/{name}"), default=None)
-    if os.path.islink(path) and os.readlink(path).startswith("/etc/alternatives/"):
+        found = max(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), default=None)
+        return None if found is None else str(found)
+    link = Path(path)
+    if link.is_symlink() and str(link.readlink()).startswith("/etc/alternatives/"):
         path = chosen
     if not path.startswith(("/usr/bin/", "/usr/sbin/")):
         return path

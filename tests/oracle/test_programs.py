@@ -21,7 +21,7 @@ from policy.plan import Command
 from policy.program import Style
 
 SEED = 20261123
-ASKED = ("sort", "xargs", "env", "seq", "lsblk", "column")
+ASKED = ("xargs", "env", "seq", "lsblk")
 DRAWN = (
     *("cat", "ls", "find", "sort", "grep", "sed", "awk", "head", "tail", "wc", "cut", "tr", "date"),
     *("diff", "tar", "gzip", "zcat", "stat", "du", "df", "file", "git", "ps", "env", "xargs"),
@@ -197,6 +197,8 @@ OPERANDS = [
     ("wget --backups http://a/", "http://a/"),
     ("wget --restrict-file-names http://a/", "http://a/"),
     ("seq -s , 3", "3"),
+    ("xxd a.bin -d", "a.bin -d"),
+    ("xxd -c8 -len 5 a.bin", "a.bin"),
     ("lsblk -o NAME /dev/sda", "/dev/sda"),
     ("findmnt -t ext4 /srv", "/srv"),
     ("findmnt --poll /srv", "/srv"),
@@ -225,6 +227,8 @@ ASK = [
     "journalctl --image=disk.raw",
     "service --status-all --full-restart",
     "strace -tto /etc/hosts ls",
+    "xxd a.bin -d",
+    "file -p a.bin",
     "unshare -mr ls",
 ]
 

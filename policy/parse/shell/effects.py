@@ -75,7 +75,7 @@ class Effects(Variables):
             scope.may_be(others)
             if not scope.settled:
                 scope.directory = UNKNOWN_DIRECTORY
-        for word in reading.variables:
+        for word in reading.variables if command.program != "let" else ():  # it calculates
             if word.value is None:
                 scope.forget()
                 continue
