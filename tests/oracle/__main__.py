@@ -19,7 +19,7 @@ from oracle import verified
 from oracle.report import Part, Row, merged
 from oracle.table import drawn, listed
 
-LINES = 6_000
+LINES = 2_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Oracle:
 
     name: str
     module: str
-    kind: str  # scripts, statements, lines
+    kind: str  # scripts, statements, command lines
     share: float
     chunk: int  # inputs of one part: starting a server takes seconds
 
@@ -39,7 +39,7 @@ ORACLES = (
     Oracle("sqlite", "oracle.sqlite", "statements", 0.28, 3_000),
     Oracle("psql", "oracle.psql", "statements", 0.02, 200),
     Oracle("bash", "oracle.shell", "scripts", 1.0, 500),
-    Oracle("programs", "oracle.programs", "lines", 1.0, 500),
+    Oracle("programs", "oracle.programs", "command lines", 1.0, 250),
 )
 
 
@@ -64,7 +64,7 @@ def main() -> int:
     counts = {
         "scripts": options.scripts,
         "statements": options.statements,
-        "lines": options.lines,
+        "command lines": options.lines,
     }
     chosen = [one for one in ORACLES if not options.only or one.name in options.only]
     started = time.monotonic()
@@ -77,7 +77,8 @@ def main() -> int:
         answers: dict[str, list[Row]] = {oracle.name: [] for oracle in chosen}
         faults = _gather(waiting, answers)
     rows = merged(row for oracle in chosen for row in answers[oracle.name])
-    print(drawn(rows, time.monotonic() - started))
+    print(drawn(rows))
+    print(_summary(chosen, counts, time.monotonic() - started))
     misses = [miss for row in rows for miss in row.missed]
     if misses:
         print(listed(misses))
@@ -90,6 +91,14 @@ def main() -> int:
     if not options.only:
         _note(rows, options)
     return 0
+
+
+def _summary(chosen: list[Oracle], counts: dict[str, int], seconds: float) -> str:
+    """What was asked, of which judges, and how long it took."""
+    kinds = {oracle.kind for oracle in chosen}
+    asked = ", ".join(f"{counts[kind]:,} {kind}" for kind in counts if kind in kinds)
+    judges = ", ".join(f"{name} {version}" for name, version in verified.installed_judges().items())
+    return f"{asked}; {seconds:.0f} seconds\njudges: {judges}"
 
 
 def _note(rows: list[Row], options: argparse.Namespace) -> None:

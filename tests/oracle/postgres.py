@@ -29,6 +29,7 @@ from policy import Engine, Verdict
 from policy.plan import Opaque, Statement
 
 LANGUAGE = "sql:postgres"
+JUDGE = "PostgreSQL"
 _GROUP = 160
 _LAST_VICTIM = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'victim'"
@@ -112,8 +113,8 @@ class Judge(AbstractContextManager["Judge"]):
 
     def rows(self) -> list[Row]:
         return [
-            Row(judge, construct, one.ran, one.seen, one.opaque, tuple(one.missed))
-            for (judge, construct), one in self.tallies.items()
+            Row(JUDGE, f"{construct}: {asked}", one.ran, one.seen, one.opaque, tuple(one.missed))
+            for (asked, construct), one in self.tallies.items()
         ]
 
     def judge(self, construct: str, texts: Iterable[str]) -> None:
@@ -150,7 +151,7 @@ class Judge(AbstractContextManager["Judge"]):
     # What the server refuses to do where nothing may be written.
 
     def _refused(self, construct: str, one: Decided) -> None:
-        tally = self._tally("refused in READ ONLY", construct)
+        tally = self._tally("refused as writes", construct)
         tally.ran += 1
         self.reads.ask("BEGIN READ ONLY")
         answer = self.reads.ask(one.text)
@@ -181,7 +182,7 @@ class Judge(AbstractContextManager["Judge"]):
     # How many statements the server sees, and of which kinds.
 
     def _counted(self, construct: str, one: Decided, answer: Answer) -> None:
-        tally = self._tally("number and kinds of statements", construct)
+        tally = self._tally("number and kinds", construct)
         count = len(answer.tags)
         if answer.error == "lost" or (answer.error == _SYNTAX and count == 0):
             return
@@ -204,11 +205,11 @@ class Judge(AbstractContextManager["Judge"]):
     # What is other than before, after what is allowed has run.
 
     def _lived(self, construct: str, group: list[Decided]) -> None:
-        tally = self._tally("effects", construct)
+        tally = self._tally("allowed, ran", construct)
         tally.ran += len(group)
+        tally.seen += len(group)
         self._world = self._look()  # the other judge's database may have been made anew
         for one, what in self._effects(group):
-            tally.seen += 1
             tally.missed.append(Miss(LANGUAGE, one.text, f"changed {', '.join(what)}"))
 
     def _effects(self, group: list[Decided]) -> Iterator[tuple[Decided, list[str]]]:
@@ -269,8 +270,8 @@ class Judge(AbstractContextManager["Judge"]):
         victim.pgconn.send_query(b"SELECT pg_sleep(100000)")
         return victim
 
-    def _tally(self, judge: str, construct: str) -> Tally:
-        return self.tallies.setdefault((f"postgres: {judge}", construct), Tally())
+    def _tally(self, asked: str, construct: str) -> Tally:
+        return self.tallies.setdefault((asked, construct), Tally())
 
 
 def run(part: Part) -> list[Row]:
@@ -278,12 +279,12 @@ def run(part: Part) -> list[Row]:
     random = Random(part.seed)
     with Judge() as judge:
         share = part.count // 4
-        judge.judge("generated statements", drawn("postgres.grammar", 2 * share, part.seed))
+        judge.judge("generated", drawn("postgres.grammar", 2 * share, part.seed))
         sources = examples() + collected(part.corpora)
-        judge.judge("mutated statements", mutations(random, sources, share))
+        judge.judge("mutated", mutations(random, sources, share))
         catalogue = calls(judge.lives) + operators(judge.lives)
         some = random.sample(catalogue, min(share, len(catalogue)))
-        judge.judge("functions, operators, types, views", some)
+        judge.judge("functions and operators", some)
         return judge.rows()
 
 

@@ -244,6 +244,6 @@ def _scratch_file(name: str) -> Iterator[int]:
 
 
 def _content(descriptor: int) -> str:
-    with open(os.dup(descriptor), "rb") as file:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
         return file.read().decode("utf-8", "replace")

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from oracle.cover import Cover, covered
 from oracle.mutations import mutated
-from oracle.needs import version
 from oracle.report import Miss, Part, Row
 from oracle.sandbox import Answer, Sandbox
 from oracle.scripts import CONSTRUCTS, scripts
@@ -79,7 +78,7 @@ def judged(engine: Engine, sandbox: Sandbox, construct: str, texts: Iterable[str
         seen += found.seen
         opaque += found.opaque
         missed += [Miss("shell", text, one) for one in found.missed]
-    return Row(version("bash"), construct, ran, seen, opaque, tuple(missed))
+    return Row("bash", construct, ran, seen, opaque, tuple(missed))
 
 
 def examine(engine: Engine, sandbox: Sandbox, text: str, answer: Answer) -> Cover:

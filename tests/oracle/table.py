@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from oracle.report import Miss, Row
+from oracle.report import Miss, Row, merged
 from policy.visible import visible
 
-_SHOWN = 60
+_SHOWN = 60  # misses
+_MANY = 30  # rows of one judge
 
 
-def drawn(rows: Sequence[Row], seconds: float) -> str:
-    """A line for each construct, one for all, and how long it took."""
+def drawn(rows: Sequence[Row]) -> str:
+    """A line for each construct, and one for all."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("judge")
     table.add_column("construct")
     for name in ("ran", "seen", "opaque", "missed"):
         table.add_column(name, justify="right")
     last = None
-    for row in rows:
+    for row in _few(rows):
         table.add_row(
             "" if row.judge == last else row.judge,
             row.construct,
@@ -34,7 +37,20 @@ def drawn(rows: Sequence[Row], seconds: float) -> str:
     console = Console(width=110, color_system=None)
     with console.capture() as captured:
         console.print(table)
-    return f"{captured.get().rstrip()}\n\n{seconds:.0f} seconds"
+    return captured.get().rstrip() + "\n"
+
+
+def _few(rows: Sequence[Row]) -> list[Row]:
+    """Rows as they are, but of a judge with very many those without misses as one."""
+    many = {judge for judge, count in Counter(row.judge for row in rows).items() if count > _MANY}
+    plain = [row for row in rows if row.judge in many and not row.missed]
+    counts = Counter(row.judge for row in plain)
+    return merged(
+        replace(row, construct=f"{counts[row.judge]} programs")
+        if row.judge in many and not row.missed
+        else row
+        for row in rows
+    )
 
 
 def listed(misses: Iterable[Miss]) -> str:

@@ -20,7 +20,7 @@ from policy.parse.shell.recorder import Recorder
 from policy.parse.shell.syntax import Expression, NotAccepted, Script, sequence
 from policy.parse.shell.words import WordError
 
-LOWERING = tree_sitter_reader._Lowering
+LOWERING = tree_sitter_reader._Lowering  # noqa: SLF001 - the closed list is private
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_mistake_of_one_parser_is_caught_by_the_other(sandbox, text, one, two,
 
 def strange(kind):
     """A parser that has a name of its own for a node, as its next version may."""
-    known = LOWERING._node
+    known = LOWERING._node  # noqa: SLF001 - see above
 
     def lower(self, node):
         if node.type == kind:
@@ -136,7 +136,8 @@ def tolerant():
     """What tree-sitter couldn't read is nothing, too."""
 
     def parse(text, readable):
-        root = tree_sitter_reader._parser().parse(readable.encode()).root_node
+        parser = tree_sitter_reader._parser()  # noqa: SLF001 - see above
+        root = parser.parse(readable.encode()).root_node
         items = LOWERING(text, None).items(c for c in root.children if not c.is_error)
         return Script(text, sequence(items, (0, len(text))) if items else None)
 
@@ -144,9 +145,9 @@ def tolerant():
 
 
 def test_an_error_of_tree_sitter_is_not_skipped(sandbox):
-    text = "shopt -s extglob\np1 @(a|b).*"
+    text = "[\\\n[ a == a ]] && p1"
     assert missed(sandbox, text) == set()
-    assert missed(sandbox, text, tolerant())
+    assert "ran p1" in missed(sandbox, text, tolerant())
 
 
 # Refusals of the word reader ---------------------------------------------------------------

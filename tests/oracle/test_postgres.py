@@ -39,18 +39,18 @@ def missed(judge: Judge, texts: list[str], engine: Engine | None = None) -> list
 
 
 def seen(judge: Judge, name: str) -> int:
-    return sum(row.seen for row in judge.rows() if row.judge == f"postgres: {name}")
+    return sum(row.seen for row in judge.rows() if row.construct.endswith(f": {name}"))
 
 
 def test_what_the_grammar_hides_is_not_allowed(judge: Judge) -> None:
     hidden = [*all_of(GRAMMAR, "hidden"), *all_of(GRAMMAR, "write"), *all_of(GRAMMAR, "other")]
     assert missed(judge, hidden) == []
-    assert seen(judge, "refused in READ ONLY") > 40
+    assert seen(judge, "refused as writes") > 40
 
 
 def test_generated_statements_do_no_more_than_was_seen(judge: Judge) -> None:
     assert missed(judge, drawn(GRAMMAR, 250, 4)) == []
-    assert seen(judge, "refused in READ ONLY") > 20
+    assert seen(judge, "refused as writes") > 20
 
 
 def test_changed_statements_do_no_more_than_was_seen(judge: Judge) -> None:
