@@ -22,7 +22,7 @@ from policy.parse.shell.spent import LimitReached, Spent
 from policy.plan import Limits, Opaque, OpaqueKind
 from policy.shipped import ruleset
 
-SMALL = 768
+SIZES = (100, 200, 768)  # nesting that limits allow, and more of it
 LARGE = 65_536
 # What a text of 64 KiB takes over one of 8 KiB, if twice the size took twice the time, is 8.
 # More than three times that is another curve, and not another process on the machine.
@@ -69,12 +69,13 @@ def seconds(text: str, language: str) -> float:
 
 @pytest.mark.parametrize("each", SAMPLE, ids=lambda each: f"{each.language}-{each.name}")
 def test_every_shape_is_answered_without_a_fault(each: Shape) -> None:
-    decision = engine().decide(each.make(SMALL), language=each.language)
-    assert "engine.fault" not in {reason.rule for reason in decision.reasons}
-    assert not any(
-        isinstance(action.does, Opaque) and action.does.kind is OpaqueKind.FAULT
-        for action in engine().plan(each.make(SMALL), each.language).actions
-    )
+    for size in SIZES:
+        decision = engine().decide(each.make(size), language=each.language)
+        assert "engine.fault" not in {reason.rule for reason in decision.reasons}
+        assert not any(
+            isinstance(action.does, Opaque) and action.does.kind is OpaqueKind.FAULT
+            for action in engine().plan(each.make(size), each.language).actions
+        )
 
 
 @pytest.mark.parametrize(("name", "language"), GROWING)
@@ -90,6 +91,27 @@ def test_a_text_beyond_the_limit_costs_nothing(each: Shape) -> None:
     (action,) = engine().plan(each.make(LARGE * 2) + "x" * LARGE, each.language).actions
     assert isinstance(action.does, Opaque)
     assert action.does.kind is OpaqueKind.LIMIT
+
+
+@pytest.mark.parametrize("inner", ["1", "$(ls)", "x", "(1)"])
+@pytest.mark.parametrize("opens", ["$((", '"$((', "$(( (", "${a[$(("])
+def test_the_end_of_nested_arithmetic_is_looked_for_once(
+    opens: str, inner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policy.parse.shell import scan
+
+    looked = 0
+    found = scan.arithmetic_end
+
+    def counted(*arguments: object) -> int | None:
+        nonlocal looked
+        looked += 1
+        return found(*arguments)
+
+    monkeypatch.setattr(scan, "arithmetic_end", counted)
+    closes = {"$((": "))", '"$((': '))"', "$(( (": ") ))", "${a[$((": "))]}"}[opens]
+    engine().plan(f"echo {opens * 12}{inner}{closes * 12}")
+    assert 12 <= looked < 400  # it was once for each of 4,096 ways to get there
 
 
 # Work -----------------------------------------------------------------------------------------

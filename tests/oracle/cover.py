@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from oracle.sandbox import ENVIRONMENT, HOME, WORK, Outcome
+from oracle.sandbox import ENVIRONMENT, HOME, SHELLS, WORK, Outcome
 from oracle.trace import Called, Opened, Started
 from policy.decision import Decision, Tier
 from policy.plan import (
@@ -93,6 +93,8 @@ def _started(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
 
 def ran(plan: Plan, one: Started) -> str | None:
     """A sentence about a program that ran and isn't in the plan, None if it is."""
+    if posixpath.basename(one.path) in SHELLS and _has_text(one.argv[1:]):
+        return None  # what its text does is held against the plan itself
     elsewhere = False
     rest = one.argv[1:]  # `exec -a` gives a program another name; which one ran is its path
     known = (one.argv, (one.path, *rest), (posixpath.basename(one.path), *rest))
@@ -106,6 +108,13 @@ def ran(plan: Plan, one: Started) -> str | None:
     if elsewhere:
         return f"ran {shown} in {one.directory}"
     return f"ran {shown}"
+
+
+def _has_text(words: Sequence[str]) -> bool:
+    """Whether a shell runs its argument or its input, and no file."""
+    return any(re.fullmatch("-[a-z]*c[a-z]*", word) for word in words) or all(
+        word.startswith(("-", "+")) for word in words
+    )
 
 
 def vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:

@@ -153,6 +153,9 @@ class Effects(Variables):
                     self.export(found[word], scope, word.span, walk)
                 elif program in _LOCAL and walk.calls:
                     scope.assign(found[word], None)
+        if program == "local" and not walk.calls:  # an error: each has what it had before
+            for name in found.values():
+                scope.assign(name, None)
         if "r" in letters or program == "readonly":
             scope.constants |= frozenset(found.values())
 

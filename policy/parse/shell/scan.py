@@ -11,7 +11,7 @@ import re
 from policy.frozen import frozen
 from policy.parse.shell.parts import Literal
 from policy.parse.shell.syntax import HereDocument, Slice
-from policy.parse.shell.words import Reader, WordError, read_word
+from policy.parse.shell.words import Known, Reader, WordError, read_word
 
 _WORD_CHARACTERS = re.compile(r"[^\s|&;<>()\\'\"$`#]+")
 _PREFIX = re.compile(
@@ -39,10 +39,9 @@ class FoundDocument:
     end: int
 
 
-def script_end(text: str, start: int, limit: int) -> int:
+def script_end(text: str, start: int, limit: int, known: Known | None = None) -> int:
     """Where the `)` stands that closes the script beginning at `start`."""
-    found = _Scanner(text, start, limit).run(closing=True)
-    return found
+    return _Scanner(text, start, limit, known).run(closing=True)
 
 
 def documents(text: str) -> tuple[FoundDocument, ...]:
@@ -80,9 +79,9 @@ def timed(text: str) -> tuple[Slice, ...]:
     )
 
 
-def arithmetic_end(text: str, start: int, limit: int) -> int | None:
+def arithmetic_end(text: str, start: int, limit: int, known: Known | None = None) -> int | None:
     """Where the `))` stands that closes `((`, or None where it is two parentheses."""
-    reader = Reader(text, start, limit)
+    reader = Reader(text, start, limit, known=known)
     depth = 0
     while reader.at < limit:
         reader.parts(frozenset("()"))
@@ -101,11 +100,11 @@ def arithmetic_end(text: str, start: int, limit: int) -> int | None:
 class _Scanner:
     """Walks over a script, skipping what is quoted, commented or nested."""
 
-    def __init__(self, text: str, start: int, limit: int) -> None:
+    def __init__(self, text: str, start: int, limit: int, known: Known | None = None) -> None:
         self.text = text
         self.start = start
         self.limit = limit
-        self.reader = Reader(text, start, limit)
+        self.reader = Reader(text, start, limit, known=known)
         self.found: list[FoundDocument] = []
         self.waiting: list[tuple[int, int, str, bool, bool]] = []
         self.cases: list[int] = []  # depth of parentheses at which each open `case` stands
@@ -128,7 +127,9 @@ class _Scanner:
                 reader.at = self.limit if end < 0 else end
             elif character == "(":
                 arithmetic = text.startswith("((", at) and self.command_position
-                closed = arithmetic_end(text, at + 2, self.limit) if arithmetic else None
+                closed = (
+                    arithmetic_end(text, at + 2, self.limit, reader.known) if arithmetic else None
+                )
                 if closed is not None:
                     reader.at = closed + 2
                 else:

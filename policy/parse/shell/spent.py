@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policy.plan import Assignment, Command, Limits, Opaque, Statement
+from policy.plan import Assignment, Command, Limits, Opaque, Statement, Word
 
 # Judging takes about a microsecond for each of these.
 _ACTION = 300
 _FIXED_WORD = 40
-_OPEN_WORD = (
-    1_000  # a glob, a home or what only run time knows: compared with every glob of the rules
-)
+_OPEN_WORD = 1_000  # one that the text doesn't fix is compared with every glob of the rules
+_OPEN_LENGTH = 64  # characters of it for which it takes as much again
 _SHELL_CHARACTER = 2
 _SQL_CHARACTER = 8
 
@@ -59,7 +58,12 @@ class Spent:
         """What it takes to judge an action that may work in so many directories."""
         work = _ACTION
         if isinstance(does, Command):
-            for word in does.words:
-                work += _FIXED_WORD if word.value is not None else _OPEN_WORD
-            work += _OPEN_WORD * sum(one.target.value is None for one in does.redirects)
+            work += sum(map(_cost, does.words))
+            work += sum(_cost(one.target) for one in does.redirects)
         self.take(work * places)
+
+
+def _cost(word: Word) -> int:
+    if word.value is not None:
+        return _FIXED_WORD
+    return _OPEN_WORD * (1 + len(word.text) // _OPEN_LENGTH)

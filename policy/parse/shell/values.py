@@ -14,7 +14,10 @@ from enum import Enum
 from policy.frozen import frozen
 from policy.plan import Span, Word, WordKind
 
-_LONGEST_GLOB = 1_024  # a longer one is taken for anything that begins as it does
+# A glob with more than these is taken for anything that begins as it does: comparing it with
+# another takes time by the product of both.
+_LONGEST_GLOB = 1_024
+_MOST_WILDCARDS = 16
 _NUMERALS = " +-0123456789"
 _BLANKS = re.compile(r"[ \t\n]+")  # what IFS holds unless a script sets it
 
@@ -185,7 +188,7 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     if not dynamic:
         many = any(globs)
         glob = "".join(pattern)
-        if len(glob) > _LONGEST_GLOB:
+        if len(glob) > _LONGEST_GLOB or sum(map(glob.count, "*?[")) > _MOST_WILDCARDS:
             return [Word(WordKind.DYNAMIC, source, span, prefix, many=True, home=home)]
         return [Word(WordKind.PATTERN, glob, span, prefix, suffix, many=many, home=home)]
     if not split:

@@ -60,14 +60,24 @@ def read_document(text: str, start: int, end: int) -> Parts:
     return reader.double_quoted(closing=None)
 
 
-class Reader:
-    """A cursor over a script's text; each method reads one construct and stands behind it."""
+Known = dict[tuple[int, bool], "Arithmetic | Substitution"]
 
-    def __init__(self, text: str, at: int, end: int, depth: int = 0) -> None:
+
+class Reader:
+    """A cursor over a script's text; each method reads one construct and stands behind it.
+
+    `known` are the `$((…))` and `$(…)` of the text that were read before, by where they begin:
+    what nests in them is looked at to find their ends, and again to read them.
+    """
+
+    def __init__(
+        self, text: str, at: int, end: int, depth: int = 0, known: Known | None = None
+    ) -> None:
         self.text = text
         self.at = at
         self.end = end
         self.depth = depth
+        self.known: Known = {} if known is None else known
 
     def parts(
         self, stop: frozenset[str], *, braced: bool = False, processes: bool = False
@@ -290,29 +300,34 @@ class Reader:
         start = self.at
         from policy.parse.shell.scan import script_end
 
-        close = script_end(self.text, start + 2, self.end)
+        close = script_end(self.text, start + 2, self.end, self.known)
         self.at = close + 1
         return ProcessSubstitution(self.text[start + 2 : close], start + 2, (start, self.at))
 
     def parenthesized(self, *, quoted: bool) -> Part:
         """`$((…))` if the parentheses close as one, else `$(…)`."""
+        start = self.at
+        part = self.known.get((start, quoted))
+        if part is None or part.span[1] > self.end:
+            part = self.known[start, quoted] = self._parenthesized(start, quoted=quoted)
+        self.at = part.span[1]
+        return part
+
+    def _parenthesized(self, start: int, *, quoted: bool) -> Arithmetic | Substitution:
         from policy.parse.shell.scan import arithmetic_end, script_end
 
-        text, start = self.text, self.at
+        text = self.text
         if text.startswith("((", start + 1):
-            close = arithmetic_end(text, start + 3, self.end)
+            close = arithmetic_end(text, start + 3, self.end, self.known)
             if close is not None:
-                parts = self._nested(start + 3, close)
-                self.at = close + 2
-                return Arithmetic(parts, quoted, (start, self.at))
-        close = script_end(text, start + 2, self.end)
-        self.at = close + 1
-        return Substitution(text[start + 2 : close], start + 2, quoted, (start, self.at))
+                return Arithmetic(self._nested(start + 3, close), quoted, (start, close + 2))
+        close = script_end(text, start + 2, self.end, self.known)
+        return Substitution(text[start + 2 : close], start + 2, quoted, (start, close + 1))
 
     def bracketed_arithmetic(self, *, quoted: bool) -> Arithmetic:
         start = self.at
         depth, at = 0, start + 2
-        inner = Reader(self.text, at, self.end, self.depth + 1)
+        inner = Reader(self.text, at, self.end, self.depth + 1, self.known)
         parts: list[Part] = []
         while True:
             parts.extend(inner.parts(frozenset("[]")))
@@ -329,7 +344,7 @@ class Reader:
         """The expansions between two offsets; quotes there only group."""
         if self.depth > 100:
             raise WordError("expansions nested too deeply", start)
-        return Reader(self.text, start, end, self.depth + 1).parts(frozenset())
+        return Reader(self.text, start, end, self.depth + 1, self.known).parts(frozenset())
 
     def braced_parameter(self, *, quoted: bool) -> Parameter:
         """`${…}` (bash manual 3.5.3)."""
@@ -372,7 +387,7 @@ class Reader:
     def _subscript(self) -> Parts:
         opened, depth = self.at, 0
         self.at += 1
-        inner = Reader(self.text, self.at, self.end, self.depth + 1)
+        inner = Reader(self.text, self.at, self.end, self.depth + 1, self.known)
         parts: list[Part] = []
         while True:
             parts.extend(inner.parts(frozenset("[]")))
@@ -405,7 +420,7 @@ class Reader:
         if quoted:
             argument = self._quoted_argument(written)
         else:
-            reader = Reader(text, self.at, self.end, self.depth + 1)
+            reader = Reader(text, self.at, self.end, self.depth + 1, self.known)
             argument = reader.parts(frozenset(), braced=True, processes=written != ":")
             self.at = reader.at
         operator = "slice" if written == ":" else written
@@ -418,7 +433,7 @@ class Reader:
         mode of the shell, so where that would matter the reader is not sure.
         """
         text = self.text
-        reader = Reader(text, self.at, self.end, self.depth + 1)
+        reader = Reader(text, self.at, self.end, self.depth + 1, self.known)
         parts: list[Part] = []
         while reader.at < self.end and text[reader.at] != "}":
             character = text[reader.at]
