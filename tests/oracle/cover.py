@@ -73,12 +73,17 @@ def covered(plan: Plan, decision: Decision, outcome: Outcome) -> Cover:
 def says_unknown(decision: Decision) -> bool:
     """Whether the decision says of a part that nobody has seen what it runs.
 
-    Either the readers couldn't tell (opaque), or a rule places it as code and as `high`.
+    Either the readers couldn't tell (opaque), or a rule places it as code and as `high`, or it
+    is a file of this shell's code, which the plan names and nobody reads.
     """
     return any(
-        one.kind == "opaque" or (one.tier is Tier.HIGH and "code" in one.effects)
+        one.kind == "opaque"
+        or ("code" in one.effects and (one.tier is Tier.HIGH or one.program in _SCRIPTS))
         for one in decision.actions
     )
+
+
+_SCRIPTS = {".", "source", "bash", "sh"}
 
 
 # Programs ----------------------------------------------------------------------------------
