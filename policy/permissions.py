@@ -7,7 +7,8 @@
 Whoever may replace the file, or a directory above it, may write it. A group may write where
 nobody else is in it: then it is the owner's own, as where the umask is 002. What lies on a file
 system that is mounted read-only can't be written, whatever its mode says: so containers see
-secrets and config maps. `docs/decisions/0009-who-may-write.md` says why.
+secrets and config maps. In a user namespace all accounts that it doesn't map are shown as one
+(user_namespaces(7)): who that is can't be known. `docs/decisions/0009-who-may-write.md` says why.
 """
 
 from __future__ import annotations
@@ -19,27 +20,36 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 _MOST_LINKS = 40  # as the kernel
+_OVERFLOW = 65_534  # the account as which the kernel shows those that a user namespace doesn't map
 _NO_FILE = "not a regular file"
 
 
 class Untrusted(PermissionError):
     """Others could have written it. `filename` is what they may write, `help` what to do."""
 
-    def __init__(self, message: str, path: str, command: str) -> None:
-        """`command` is what mends it, without the path behind it."""
+    def __init__(self, message: str, path: str, command: str | None) -> None:
+        """`command` is what mends it, without the path behind it; None where none does."""
         super().__init__(errno.EPERM, message, path)
         import shlex  # slow to import, and hardly ever needed
 
-        self.help = f"`{command} {shlex.quote(path)}`"
+        known = command is not None
+        self.help = f"`{command} {shlex.quote(path)}`" if known else "run it outside of the sandbox"
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.strerror}; {self.help}, or say trust_permissions=True"
 
 
-def opened(path: str | Path, *, guarded: bool, owners: Set[int] = frozenset()) -> int:
+def opened(
+    path: str | Path,
+    *,
+    guarded: bool,
+    owners: Set[int] = frozenset(),
+    above: Set[str] = frozenset(),
+) -> int:
     """A descriptor to read a regular file; where `guarded`, of one that nobody else may write.
 
-    `owners` may own it besides root and who runs this. Raises `Untrusted`, and OSError for a
+    `owners` may own it besides root and who runs this; the directories `above` it are trusted
+    whoever may write there. Raises `Untrusted`, and OSError for a
     pipe, a device or a directory as well: none of them is waited for.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -50,7 +60,7 @@ def opened(path: str | Path, *, guarded: bool, owners: Set[int] = frozenset()) -
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, _NO_FILE, str(path))
         if guarded:
-            refuse_others(path, status, owners)
+            refuse_others(path, status, owners, above)
     except BaseException:
         os.close(descriptor)
         raise
@@ -58,22 +68,31 @@ def opened(path: str | Path, *, guarded: bool, owners: Set[int] = frozenset()) -
 
 
 def refuse_others(
-    path: str | Path, status: os.stat_result | None, owners: Set[int] = frozenset()
+    path: str | Path,
+    status: os.stat_result | None,
+    owners: Set[int] = frozenset(),
+    above: Set[str] = frozenset(),
 ) -> None:
     """Raises `Untrusted` where somebody else may write a file, or put another in its place.
 
     `status` is the open file's, whatever stands at `path` by now; None is a file that isn't
-    there yet, or a directory. Raises OSError where the way to it can't be followed.
+    there yet, or a directory. Raises OSError where the way to it can't be followed. `owners`
+    and `above` as in `opened`.
     """
-    trusted = frozenset((0, os.geteuid())) | owners
+    me = os.geteuid()
+    trusted = frozenset((0,) if _is_hidden(me) else (0, me)) | owners
     for place, found in _way(str(path)):
-        _refuse(place, found, trusted, "replace what is in it")
+        if place not in above:
+            _refuse(place, found, trusted, "replace what is in it")
     if status is not None:
         _refuse(str(path), status, trusted, "write it")
 
 
 def _refuse(path: str, status: os.stat_result, trusted: Set[int], may: str) -> None:
     if status.st_uid not in trusted:
+        if _is_hidden(status.st_uid):
+            message = "whose it is can't be seen in this user namespace"
+            raise Untrusted(message, path, None)
         owner, me = _account(status.st_uid), _account(os.geteuid())
         raise Untrusted(f"it belongs to {owner}, who may {may}", path, f"chown {me}")
     if stat.S_ISLNK(status.st_mode):
@@ -134,6 +153,18 @@ def _names(path: str) -> list[str]:
 
 
 # Who that is -------------------------------------------------------------------------------
+
+
+def _is_hidden(account: int) -> bool:
+    """Whether that number stands for every account that this user namespace doesn't map."""
+    if account != _OVERFLOW:
+        return False
+    try:
+        lines = Path("/proc/self/uid_map").read_text("ascii").splitlines()
+    except OSError:  # a system without
+        return False
+    ranges = [tuple(map(int, line.split())) for line in lines]
+    return not any(first <= account < first + count for first, _, count in ranges)
 
 
 def _account(number: int) -> str:

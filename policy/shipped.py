@@ -9,8 +9,9 @@ where nothing can be written, nothing is kept.
 Trust: a kept rule set is a pickle, and whoever writes a pickle runs code in who loads it. It is
 therefore read only from the two places above, from which Python loads code anyway, and only if
 it and every directory above it belong to root, to who runs this, or to who owns the package, and
-nobody else may write there (`permissions.py`). Whoever can write there can replace
-`policy/judge.pyc` as well, so loading it gives nobody a right that they didn't have.
+nobody else may write there (`permissions.py`). The directories above the package aren't asked:
+whoever can write there can replace `policy/judge.py` as well, so loading it gives nobody a right
+that they didn't have.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from policy.dsl.store import dump, load
 from policy.permissions import opened, refuse_others
 from policy.ruleset import RuleSet
 from policy.source import Source
-from policy.storage import write_all
 
 _MAGIC = b"command-policy rules 1\n"
 _KEPT = 8  # compiled sets of different rules beside each other
 _UNFINISHED = ".new"
 _LONGEST_WRITE = 3_600  # seconds
 _PACKAGE = Path(__file__).resolve().parent
+_ABOVE = frozenset(map(str, _PACKAGE.parents))
 _TYPES = (
     "decision.py",
     "diagnostics.py",
@@ -127,7 +128,8 @@ def kept(key: str) -> RuleSet | None:
     owners = _owners()
     for file in (data_directory() / "rules.pickle", _cache_directory() / file_name(key)):
         try:
-            with os.fdopen(opened(file, guarded=True, owners=owners), "rb") as stream:
+            found_at = opened(file, guarded=True, owners=owners, above=_ABOVE)
+            with os.fdopen(found_at, "rb") as stream:
                 data = stream.read()
         except OSError:
             continue
@@ -155,8 +157,10 @@ def file_name(key: str) -> str:
 def keep(file: Path, data: bytes) -> None:
     """Write the file in one step, and remove the oldest of its kind. Raises `OSError`."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    refuse_others(file.parent, None, _owners())
+    refuse_others(file.parent, None, _owners(), _ABOVE)
     import tempfile  # slow to import, and needed once for each change of the rules
+
+    from policy.storage import write_all
 
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix="rules-", suffix=_UNFINISHED)
     try:

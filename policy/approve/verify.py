@@ -20,6 +20,7 @@ from policy.whitelist.entry import Entry
 from policy.whitelist.reader import PatternError, read_pattern
 
 CLOCKS = timedelta(hours=1)
+_MEND_FUTURE = "renew it, or correct `at`: it is no earlier than that for any entry of the file"
 """How far the clock of who approved may be ahead of ours."""
 
 
@@ -49,7 +50,7 @@ def problems(entry: Entry, engine: Engine, now: datetime) -> Iterator[Problem]:
     yield from _proof(entry, engine)
     if entry.approved.at > now + CLOCKS:
         message = f"it was approved at {instant(entry.approved.at)}, which lies in the future"
-        yield Problem(Code.FUTURE, message)
+        yield Problem(Code.FUTURE, message, _MEND_FUTURE)
     if entry.expires is not None and entry.expired(now):
         message = f"it is over since {instant(entry.expires)}"
         yield Problem(Code.EXPIRED, message, "renew it, or take it out with `prune`")

@@ -52,6 +52,11 @@ def check(
 ) -> int:
     """Decide whether COMMAND, the whole text as one argument, may run.
 
+    \b
+    policy check --agent deploy-bot -- "$command"
+
+    Behind --, so that a COMMAND that begins with a dash is none of the options above.
+
     Exit status: 0 allow, 3 review, 4 multi-party, 5 deny, 2 bad usage or input. With --batch
     the verdicts are in the output, and the status is 0, or 2 if some line could not be read.
 

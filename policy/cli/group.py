@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -72,20 +74,31 @@ def run(subcommand: str | None = None) -> int:
     try:
         status = policy.main(arguments, prog_name="policy", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _tell(error.show)
         return Status.USAGE
     except click.Abort:
         return Status.INTERRUPTED
     except SystemExit as error:  # of some library: its 0 would be an allow
-        sys.stderr.write(f"Error: stopped before there was an answer ({error!r})\n")
+        message = f"Error: stopped before there was an answer ({error!r})\n"
+        _tell(lambda: sys.stderr.write(message))
         return Status.USAGE
     except Exception:  # noqa: BLE001  # whatever breaks: Python's own 1 is an answer of several commands
-        import traceback
-
-        traceback.print_exc()
-        sys.stderr.write("Error: a fault of this program, with no answer; please report it\n")
+        _tell(_report_fault)
         return Status.USAGE
     return status if isinstance(status, int) else 0
+
+
+def _tell(write: Callable[[], object]) -> None:
+    """Write to standard error, which may be closed or full: the exit status says it as well."""
+    with suppress(OSError):
+        write()
+
+
+def _report_fault() -> None:
+    import traceback
+
+    traceback.print_exc()
+    sys.stderr.write("Error: a fault of this program, with no answer; please report it\n")
 
 
 def _abandon_output() -> None:

@@ -21,6 +21,8 @@ _OTHER_SCRIPTS = (
     "DOMINO", "BYZANTINE", "CUNEIFORM", "EGYPTIAN", "PARENTHESIZED", "TORTOISE",
     "PRESENTATION FORM",
 )  # fmt: skip
+# Letters of Turkish and Dutch, and `...`, which is no name that means anything.
+_ORDINARY = "ıĲĳ…"
 
 
 def main() -> None:
@@ -52,8 +54,8 @@ def lookalikes() -> dict[str, set[str]]:
 
 
 def _poses(character: str) -> bool:
-    if character == "…":
-        return False  # `...` is no name that means anything
+    if character in _ORDINARY:
+        return False
     if len(character) != 1 or character.isascii() or not character.isprintable():
         return False
     category = unicodedata.category(character)

@@ -45,7 +45,7 @@ ORDINARY = [
     "cat файл.txt",
     "cat naïve.txt nai\u0308ve.txt",
     "cat données/été.csv",
-    "ls ışık",
+    "ls ışık kayıt.txt",
     "ls Straße",
     "git log --author='Мария Петрова'",
     "psql -c \"SELECT * FROM t WHERE name = 'Мария'\"",

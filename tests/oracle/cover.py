@@ -34,6 +34,7 @@ _KEPT_BY_BASH = {"_", "PWD", "OLDPWD", "SHLVL", "LINES", "COLUMNS", "BASHPID"}
 _HOMES = {"app": "/srv/app", "root": "/root", "user": HOME}
 # What bash opens for itself: its terminal, the texts of here-documents, what it shows.
 _PIPE = re.compile(r"/dev/fd/6\d")
+_ANY_PIPE = "/dev/fd/63"  # which one a process substitution gets doesn't matter
 _OF_BASH = re.compile(
     r"/dev/tty|/tmp/sh-(?:thd|np)[.\-]\w+|/dev/null|/dev/(?:stdout|stderr|stdin)|/dev/fd/\d+"
     r"|/dev/pts/\d+|/dev/ptmx|/usr/share/.*|/"
@@ -333,12 +334,10 @@ def _ends(word: Word, argv: Sequence[str], start: int) -> Iterable[int]:
 
 
 def _admits(word: Word, value: str) -> bool:
+    value = _PIPE.sub(_ANY_PIPE, value)
     match word.kind:
         case WordKind.STATIC:
-            # Which pipe a process substitution gets doesn't matter, and the plan has one name.
-            return value in _values(word) or bool(
-                _PIPE.fullmatch(value) and _PIPE.search(word.text)
-            )
+            return any(value == _PIPE.sub(_ANY_PIPE, one) for one in _values(word))
         case WordKind.PATTERN:
             globs = _values(word)
             return any(_pattern(g).fullmatch(value) or value == _unescaped(g) for g in globs)

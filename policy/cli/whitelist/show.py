@@ -47,9 +47,10 @@ def list_command(
     Exit status: 0 done, 2 bad usage or a file that can't be read.
     """
     now = options.now_of(at)
+    whole = load_document(file).entries
     entries = [
         entry
-        for entry in load_document(file).entries
+        for entry in whole
         if _asked(entry, agent, target, environment) and (entry.expired(now) or not expired)
     ]
     if as_json:
@@ -65,7 +66,23 @@ def list_command(
         from policy.visible import visible
 
         click.echo(f"nothing to show in {visible(file)}")
+    if not as_json:
+        _put_future(whole, now)
     return Status.ALLOW
+
+
+def _put_future(entries: Iterable[Entry], now: datetime) -> None:
+    """Name approvals by which all others of the file are older than they look."""
+    from policy.approve.verify import CLOCKS
+    from policy.times import instant
+
+    for entry in entries:
+        if entry.approved.at > now + CLOCKS:
+            click.echo(
+                f"\n{entry.id} was approved at {instant(entry.approved.at)}, which lies in the "
+                f"future: what ends before that is over\n"
+                f"  help: policy whitelist renew {entry.id} --by NAME, or correct `at`"
+            )
 
 
 def _asked(entry: Entry, agent: str | None, target: str | None, environment: str | None) -> bool:

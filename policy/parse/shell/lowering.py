@@ -8,6 +8,7 @@ is not accepted for this text.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from policy.parse.shell.syntax import (
     ArithmeticFor,
@@ -117,9 +118,11 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
         else:
             kept.append(checked_word(text, (start, end)))
     ordered = tuple(by_start[k] for k in sorted(by_start))
-    places = [*kept, *(r.span for r in ordered)]
-    span = (min(s for s, _ in places), max(e for _, e in places))
-    return Simple(tuple(kept), ordered, span)
+    places = sorted([*kept, *(r.span for r in ordered)])
+    for (_, end), (start, _) in pairwise(places):
+        if _skip_blank(text, end, " \t") != start:
+            raise NotAccepted("a parser joins what bash doesn't", end)
+    return Simple(tuple(kept), ordered, (places[0][0], places[-1][1]))
 
 
 def split_words(text: str, start: int, end: int) -> Simple:
