@@ -20,6 +20,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 _MOST_LINKS = 40  # as the kernel
+_ACCOUNTS_SEEN = Path("/proc/self/uid_map")
 _OVERFLOW = 65_534  # the account as which the kernel shows those that a user namespace doesn't map
 _NO_FILE = "not a regular file"
 
@@ -160,10 +161,10 @@ def _is_hidden(account: int) -> bool:
     if account != _OVERFLOW:
         return False
     try:
-        lines = Path("/proc/self/uid_map").read_text("ascii").splitlines()
+        lines = _ACCOUNTS_SEEN.read_text("ascii").splitlines()
     except OSError:  # a system without
         return False
-    ranges = [tuple(map(int, line.split())) for line in lines]
+    ranges = [map(int, line.split()) for line in lines]
     return not any(first <= account < first + count for first, _, count in ranges)
 
 

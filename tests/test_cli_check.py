@@ -217,6 +217,25 @@ def test_an_answer_that_cannot_be_written_is_no_traceback_and_no_allow(arguments
     assert (finished.returncode, finished.stderr) == (2, message)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("out", ["/dev/null", "/dev/full"])
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["check", "--rules", "nowhere", "ls"], ["diff", "nowhere", "nowhere"]]
+)
+def test_a_mistake_that_can_not_be_told_is_one_by_the_status(arguments, out):
+    with Path("/dev/full").open("wb") as full, Path(out).open("wb") as output:
+        finished = subprocess.run(
+            [*COMMAND_LINE, *arguments], stdout=output, stderr=full, check=False
+        )
+    assert finished.returncode == 2
+
+
+@pytest.mark.parametrize("text", ["-h", "--help", "--batch", "--json", "--version"])
+def test_behind_two_dashes_a_command_is_no_option(text, policy):
+    code, out, _ = policy("check", "--", text)
+    assert (code, out.split()[0]) == (3, "review")
+
+
 @pytest.mark.parametrize(
     ("closed", "arguments", "message"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 import toolrules
@@ -304,6 +305,20 @@ def test_the_list_is_a_table(filled, name, arguments, at):
     code, out, _ = filled("list", *arguments, at=at)
     assert code == 0
     assert_golden(f"whitelist/list-{name}.txt", out)
+
+
+def test_the_list_names_an_approval_from_the_future(filled):
+    path = Path("whitelist.yaml")
+    first, rest = path.read_text().split("    at: ", 1)
+    path.write_text(f"{first}    at: 2030-01-01T00:00:00Z{rest[20:]}")
+    code, out, _ = filled("list", "--agent", "nobody-has-this-name")
+    assert (code, out.split("\n\n")[-1]) == (
+        0,
+        f"{first.rsplit('- id: ', 1)[1].split()[0]} was approved at 2030-01-01T00:00:00Z, which "
+        "lies in the future: what ends before that is over\n"
+        "  help: policy whitelist renew "
+        f"{first.rsplit('- id: ', 1)[1].split()[0]} --by NAME, or correct `at`\n",
+    )
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])

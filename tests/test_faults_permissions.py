@@ -211,6 +211,49 @@ def test_what_is_opened_is_looked_at_and_not_what_came_since(
         opened(path, guarded=True)
 
 
+# Accounts that a user namespace doesn't map --------------------------------------------------
+
+
+@pytest.fixture
+def hidden(place: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The account that stands for all others: every directory is its own, as in a sandbox."""
+    seen = place.parent / "uid_map"
+    seen.write_text("         0       1000          1\n      1000     100000      64534\n")
+    monkeypatch.setattr(permissions, "_ACCOUNTS_SEEN", seen)
+    account = 65_534
+    status = os.stat_result((0o40755, 0, 0, 1, account, account, 0, 0, 0, 0))
+    monkeypatch.setattr(permissions, "_way", lambda path: iter([("/", status)]))
+    return account
+
+
+@pytest.mark.parametrize("me", [0, 1_000, 65_534])
+def test_what_may_be_anyones_is_refused_whoever_runs_this(
+    hidden: int, me: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: me)
+    with pytest.raises(Untrusted) as refused:
+        refuse_others("/whitelist.yaml", None)
+    assert str(refused.value) == (
+        "/: whose it is can't be seen in this user namespace; run it outside of the sandbox, "
+        "or say trust_permissions=True"
+    )
+    refuse_others("/whitelist.yaml", None, frozenset((hidden,)))
+
+
+@pytest.mark.parametrize("seen", ["         0          0 4294967295\n", None])
+def test_an_account_of_that_number_is_one_where_all_are_mapped(
+    hidden: int, seen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if seen is None:
+        permissions._ACCOUNTS_SEEN.unlink()  # noqa: SLF001  # a system without namespaces
+    else:
+        permissions._ACCOUNTS_SEEN.write_text(seen)  # noqa: SLF001
+    with pytest.raises(Untrusted, match=r"/: it belongs to \w+, who may replace what is in it"):
+        refuse_others("/whitelist.yaml", None)
+    monkeypatch.setattr(os, "geteuid", lambda: hidden)
+    refuse_others("/whitelist.yaml", None)
+
+
 # Groups ------------------------------------------------------------------------------------
 
 
@@ -367,6 +410,25 @@ def test_compiled_rules_where_others_may_replace_them_are_neither_loaded_nor_kep
     with pytest.raises(Untrusted):
         policy.shipped.keep(cache / "rules-more.pickle", b"")
     assert len(list(cache.iterdir())) == 1
+
+
+def test_compiled_rules_are_as_trusted_as_the_directories_above_the_package(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = cache.parent  # who may write there may exchange the package's code as well
+    above.chmod(0o777)
+    monkeypatch.setattr(policy.shipped, "_ABOVE", frozenset((str(above),)))
+    assert policy.shipped.kept("k") is not None
+    policy.shipped.keep(cache / policy.shipped.file_name("l"), policy.shipped.pack("l", RULES))
+    assert policy.shipped.kept("l") is not None
+    cache.chmod(0o777)
+    assert policy.shipped.kept("k") is None
+
+
+def test_nothing_but_what_is_above_the_package_is_above_it() -> None:
+    package = Path(policy.shipped.__file__).parent
+    assert str(package.parent) in policy.shipped._ABOVE  # noqa: SLF001
+    assert not {str(package), f"{package}/__pycache__"} & policy.shipped._ABOVE  # noqa: SLF001
 
 
 def test_compiled_rules_of_a_shared_group_are_not_loaded(

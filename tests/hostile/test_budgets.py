@@ -82,8 +82,13 @@ def test_every_shape_is_answered_without_a_fault(each: Shape) -> None:
 def test_time_grows_with_the_length_and_no_faster(name: str, language: str) -> None:
     make = shape(name, language).make
     seconds(make(1_024), language)  # what is loaded at first
-    small, large = seconds(make(LARGE // 8), language), seconds(make(LARGE), language)
-    assert large < max(GROWTH * small, SOON), (small, large)
+    measured = []
+    for _ in range(4):  # another process on the machine can't spoil each of them
+        measured.append((seconds(make(LARGE // 8), language), seconds(make(LARGE), language)))
+        small, large = measured[-1]
+        if large < max(GROWTH * small, SOON):
+            return
+    pytest.fail(f"seconds of {LARGE // 8} and {LARGE} characters: {measured}")
 
 
 @pytest.mark.parametrize("each", SAMPLE[::9], ids=lambda each: f"{each.language}-{each.name}")
