@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from policy.frozen import frozen
-from policy.parse.shell.lowering import ASSIGNMENT, array_elements
+from policy.parse.shell.lowering import ASSIGNMENT, array_elements, subscript_end
 from policy.parse.shell.parts import Parts
 from policy.parse.shell.syntax import Slice
-from policy.parse.shell.words import Reader, WordError, read_word
+from policy.parse.shell.words import read_word
 
 DECLARATIONS = frozenset(("export", "declare", "typeset", "local", "readonly"))
 """Builtins of bash that take assignments as arguments (bash manual 4.2)."""
@@ -33,7 +33,7 @@ def read_assignment(text: str, raw: Slice) -> Written | None:
     subscript: Slice | None = None
     append = head.group(2) == "+="
     if head.group(2) == "[":
-        closed = _subscript_end(text, at, raw[1])
+        closed = subscript_end(text, at, raw[1])
         if closed is None:
             return None
         subscript = (at, closed - 1)
@@ -46,20 +46,3 @@ def read_assignment(text: str, raw: Slice) -> Written | None:
         return Written(head.group(1), append, subscript, (), elements, raw)
     value, _ = read_word(text, at, raw[1])
     return Written(head.group(1), append, subscript, value, None, raw)
-
-
-def _subscript_end(text: str, at: int, end: int) -> int | None:
-    """Where the text goes on behind the bracket that closes a subscript."""
-    reader = Reader(text, at, end)
-    depth = 0
-    while True:
-        try:
-            reader.parts(frozenset("[]"))
-        except WordError:
-            return None
-        if reader.at >= end:
-            return None
-        depth += 1 if text[reader.at] == "[" else -1
-        reader.at += 1
-        if depth < 0:
-            return reader.at

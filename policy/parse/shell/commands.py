@@ -13,7 +13,7 @@ from policy.parse.shell.effects import Effects, braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Output, Walk
-from policy.parse.shell.redirects import document_text, redirect_kind
+from policy.parse.shell.redirects import document_text, expanded_twice, redirect_kind
 from policy.parse.shell.scope import Definition, Scope
 from policy.parse.shell.spent import Spent
 from policy.parse.shell.syntax import Node, Redir, Simple, Slice
@@ -194,6 +194,9 @@ class Commands(Effects):
                 continue
             if one.descriptor is not None and not one.descriptor.isdigit():
                 self.bind(one.descriptor, scope, span, walk)  # `{fd}>file`
+            if expanded_twice(one, target):
+                message = "the name of a file behind `>&`, which bash expands once more"
+                self.opaque(OpaqueKind.DYNAMIC_CODE, message, span, walk)
             kind, descriptor = redirect_kind(one, target)
             found.append(Redirect(kind, target, descriptor, span))
             if descriptor == "0":

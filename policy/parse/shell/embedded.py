@@ -213,6 +213,10 @@ class Embedded(Recorder, ABC):
         if name is not None and text.startswith("(", name.end()) and name.end() < raw[1]:
             # An array, as an argument of `declare`.
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, prefix=name.group())]
+        if _hides_braces(parts, text):
+            message = "braces beside an expansion in which braces, quotes or commas stand"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, span, walk)
+            return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
         try:
             if not walk.bash and expand_braces(parts, self.limits.braces) != [parts]:
                 message = "a brace expansion, which not every sh makes"
@@ -223,6 +227,17 @@ class Embedded(Recorder, ABC):
             message = "a brace expansion of more words than the limit"
             self.opaque(OpaqueKind.LIMIT, message, span, walk)
             return [Word(WordKind.DYNAMIC, text[raw[0] : raw[1]], span, many=True)]
+
+
+def _hides_braces(parts: Parts, text: str) -> bool:
+    """Whether a word has braces to expand, and bash finds their ends elsewhere: to brace
+    expansion `${` only opens one more brace, and `$[` opens nothing.
+    """
+    if not any(isinstance(p, Literal) and not p.quoted and "{" in p.text for p in parts):
+        return False
+    spans = [p.span for p in parts if isinstance(p, Parameter | Arithmetic)]
+    inner = (text[start + 2 : end - 1] for start, end in spans)
+    return any(c in one for one in inner for c in "{},'\"\\`")
 
 
 def _wider(word: Word) -> Word:

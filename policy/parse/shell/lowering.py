@@ -28,12 +28,16 @@ from policy.parse.shell.syntax import (
     Slice,
     While,
 )
-from policy.parse.shell.words import read_word
+from policy.parse.shell.words import Reader, WordError, read_word
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
 _DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _DESCRIPTOR_WORD = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REDIRECT_OPERATOR = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
+_KEYWORDS = frozenset(
+    "if then else elif fi for while until do done case esac select function in time coproc "
+    "{ } ! [[ ]]".split()
+)
 _ARRAY_START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
 
 
@@ -62,8 +66,46 @@ def array_elements(text: str, opened: int) -> tuple[tuple[Slice, ...], int]:
         _, end = read_word(text, at)
         if end == at:
             raise NotAccepted(f"`{text[at]}` inside an array", at)
+        if text[at] == "[" and subscript_end(text, at + 1, end) is None:
+            raise NotAccepted("a subscript that goes on behind a blank", at)
         words.append((at, end))
         at = end
+
+
+def subscript_end(text: str, at: int, end: int) -> int | None:
+    """Where the text goes on behind the bracket that closes a subscript, if it is before `end`."""
+    reader = Reader(text, at, end)
+    depth = 0
+    while True:
+        try:
+            reader.parts(frozenset("[]"))
+        except WordError:
+            return None
+        if reader.at >= end:
+            return None
+        depth += 1 if text[reader.at] == "[" else -1
+        reader.at += 1
+        if depth < 0:
+            return reader.at
+
+
+def _check_first(text: str, words: list[Slice]) -> None:
+    """Refuses what bash reads otherwise where an assignment or a keyword may stand.
+
+    There `name[` begins a subscript, in which blanks and `#` are ordinary characters.
+    """
+    for start, end in words:
+        opened = ASSIGNMENT.match(text, start, end)
+        if opened is None:
+            if text[start:end].replace("\\\n", "") in _KEYWORDS and "\n" in text[start:end]:
+                raise NotAccepted("a keyword that is written in two lines", start)
+            return
+        if opened.group(2) == "[":
+            closed = subscript_end(text, opened.end(), end)
+            if closed is None:
+                raise NotAccepted("a subscript that goes on behind a blank", start)
+            if not text.startswith(("=", "+="), closed):
+                return
 
 
 def _skip_blank(text: str, at: int, blanks: str) -> int:
@@ -105,6 +147,8 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
     kept: list[Slice] = []
     for start, end in sorted(words):
         touching = by_start.get(end)
+        if touching is not None and text.startswith("\\\n", end - 2):
+            raise NotAccepted("a redirect that a line's continuation joins to a word", start)
         if touching is not None and text[start] == "{" and "[" in text[start:end]:
             raise NotAccepted("a redirect whose descriptor goes to an array", start)
         if (
@@ -117,6 +161,7 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
             )
         else:
             kept.append(checked_word(text, (start, end)))
+    _check_first(text, kept)
     ordered = tuple(by_start[k] for k in sorted(by_start))
     places = sorted([*kept, *(r.span for r in ordered)])
     for (_, end), (start, _) in pairwise(places):

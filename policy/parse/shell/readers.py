@@ -12,6 +12,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
+from policy.parse.shell.leftovers import check_leftovers
 from policy.parse.shell.scan import FoundDocument, documents, prefixes, timed
 from policy.parse.shell.syntax import Coprocess, Node, NotAccepted, Redir, Script, Slice
 from policy.parse.shell.words import WordError
@@ -42,6 +43,7 @@ def read_script(text: str) -> Script:
             raise Unreadable(OpaqueKind.LIMIT, message, 0)
         script = _parse_repaired(text, _readable(readable))
         body = _with_documents(script.body, found) if "<<" in text else script.body
+        check_leftovers(text, body, found)
     except WordError as error:
         raise Unreadable(OpaqueKind.UNPARSED, error.message, error.position) from error
     except NotAccepted as error:

@@ -12,6 +12,7 @@ from policy.plan import RedirectKind, Span, Word, WordKind, dynamic
 
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _DESCRIPTOR = re.compile(r"[0-9]*-|[0-9]+-?")
+_SPECIAL = re.compile(r"[\\'\"$`*?\[{<>()\s]|\A~")
 _KINDS = {
     "<": (RedirectKind.READ, "0"),
     "<>": (RedirectKind.READ_WRITE, "0"),
@@ -33,6 +34,17 @@ def redirect_kind(written: Redir, target: Word) -> tuple[RedirectKind, str]:
         return RedirectKind.WRITE, written.descriptor or "&"
     kind, standard = _KINDS[written.operator]
     return kind, written.descriptor or standard
+
+
+def expanded_twice(written: Redir, target: Word) -> bool:
+    """Whether bash expands what the target became once more: it reads `>& name` as a copy of a
+    descriptor first and then, as it is none, as `&> name`.
+    """
+    if written.operator != ">&" or written.descriptor not in (None, "1"):
+        return False
+    if target.kind is not WordKind.STATIC:
+        return True
+    return _SPECIAL.search(target.text[1:] if target.home else target.text) is not None
 
 
 def document_text(

@@ -24,6 +24,7 @@ from policy.parse.shell.parts import (
 METACHARACTERS = frozenset(" \t\n|&;<>()")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
+_CONTINUED = re.compile(r"(?:\\\n)+[A-Za-z0-9_]")
 _SPECIAL = frozenset("@*#?$!-0123456789")
 _OPERATORS = (":-", ":=", ":?", ":+", "##", "%%", "//", "/#", "/%", "^^", ",,")
 _WORD_OPERATORS = frozenset((":-", ":=", ":?", ":+", "-", "=", "?", "+"))
@@ -213,6 +214,8 @@ class Reader:
             self.at += 1
             return (Literal("$", quoted=True),)
         self.at = name.end()
+        if _CONTINUED.match(text, self.at, self.end):
+            raise WordError("a name that goes on in the next line", start)
         return (Parameter(name.group(), quoted, (start, self.at)),)
 
     def ansi_c(self) -> Literal:

@@ -1,0 +1,61 @@
+"""What a tree leaves out of its text: only keywords, operators, blanks and comments may remain.
+
+Each parser finds the other's mistakes, but where one refuses a text nobody looks at the other's.
+What a tree drops, it drops out of the text that is here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from policy.parse.shell.scan import FoundDocument
+from policy.parse.shell.syntax import For, Function, Node, NotAccepted, Redir, Slice
+
+_LEAF, _NAME = "\x02", "\x03"  # stand for what the tree holds: text, and names
+_BEGINS, _ENDS = r"(?<![^ \t\n;&|()])", r"(?![^ \t\n;&|()<>])"
+_REMAINS = re.compile(
+    rf"(?:[ \t\n;&|()<>{_LEAF}{_NAME}]|\\\n"
+    rf"|{_BEGINS}#[^\n]*"
+    rf"|{_BEGINS}(?:[{{}}!]|if|then|elif|else|fi|for|in|do|done|while|until|case|esac|select"
+    rf"|function|time(?:[ \t]+-p)?(?:[ \t]+--)?|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)?){_ENDS}"
+    rf"|{_BEGINS}\[\[(?={_LEAF})|(?<={_LEAF})\]\]{_ENDS})*+"
+)
+
+
+def check_leftovers(text: str, body: Node | None, found: tuple[FoundDocument, ...]) -> None:
+    """Raises `NotAccepted` where the text holds something that no node of the tree does."""
+    characters = list(text)
+    for one in found:
+        start, end = one.document.body[0], one.end
+        characters[start:end] = "\n" * (end - start)
+    for start, end, mark in _held(body, text):
+        characters[start:end] = mark * (end - start)
+    remains = "".join(characters)
+    match = _REMAINS.match(remains)
+    position = match.end() if match else 0
+    if position < len(text):
+        raise NotAccepted("a parser leaves out what bash reads", position)
+
+
+def _held(value: object, text: str) -> Iterator[tuple[int, int, str]]:
+    """Every stretch of the text that a tree holds."""
+    if isinstance(value, Redir):
+        yield *value.span, _LEAF
+        return
+    if isinstance(value, tuple):
+        for inner in value:
+            yield from _held(inner, text)
+    elif is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, For | Function):
+            at = text.find(value.name, value.span[0])
+            yield at, at + len(value.name), _NAME
+        for field in fields(value):
+            inner = getattr(value, field.name)
+            if field.name in ("words", "patterns"):
+                yield from ((start, end, _LEAF) for start, end in inner or ())
+            elif field.name in ("subject", "region", "header"):
+                yield *inner, _LEAF
+            elif field.compare:
+                yield from _held(inner, text)
