@@ -311,14 +311,14 @@ def test_the_list_names_an_approval_from_the_future(filled):
     path = Path("whitelist.yaml")
     first, rest = path.read_text().split("    at: ", 1)
     path.write_text(f"{first}    at: 2030-01-01T00:00:00Z{rest[20:]}")
+    entry = first.rsplit("- id: ", 1)[1].split()[0]
     code, out, _ = filled("list", "--agent", "nobody-has-this-name")
-    assert (code, out.split("\n\n")[-1]) == (
-        0,
-        f"{first.rsplit('- id: ', 1)[1].split()[0]} was approved at 2030-01-01T00:00:00Z, which "
-        "lies in the future: what ends before that is over\n"
-        "  help: policy whitelist renew "
-        f"{first.rsplit('- id: ', 1)[1].split()[0]} --by NAME, or correct `at`\n",
+    told = (
+        f"\n{entry} was approved at 2030-01-01T00:00:00Z, which lies in the future: "
+        "what ends before that is over\n"
+        f"  help: policy whitelist renew {entry} --by NAME, or correct `at`\n"
     )
+    assert (code, out.partition("\n")[2]) == (0, told)
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])

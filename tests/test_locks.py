@@ -102,7 +102,7 @@ def test_a_parsers_next_minor_release_is_out_of_bounds(parser):
     bounds = requirements(RUN)[parser].specifier
     major, minor = map(int, pins("run")[parser].version.split(".")[:2])
     assert not bounds.contains(f"{major}.{minor + 1}"), (
-        f"{bounds}: what {parser} sees decides what is allowed (docs/decisions/0008)"
+        f"{bounds}: what {parser} sees decides what is allowed (docs/decisions/0011)"
     )
 
 

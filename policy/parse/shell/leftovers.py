@@ -23,6 +23,8 @@ _REMAINS = re.compile(
     rf"|{_BEGINS}\[\[(?={_LEAF})|(?<={_LEAF})\]\]{_ENDS})*+"
 )
 
+_NAMED = re.compile(r"(?:for|select|function)(?:[ \t\n]|\\\n)+")
+
 
 def check_leftovers(text: str, body: Node | None, found: tuple[FoundDocument, ...]) -> None:
     """Raises `NotAccepted` where the text holds something that no node of the tree does."""
@@ -49,8 +51,10 @@ def _held(value: object, text: str) -> Iterator[tuple[int, int, str]]:
             yield from _held(inner, text)
     elif is_dataclass(value) and not isinstance(value, type):
         if isinstance(value, For | Function):
-            at = text.find(value.name, value.span[0])
-            yield at, at + len(value.name), _NAME
+            named = _NAMED.match(text, value.span[0])
+            start = value.span[0] if named is None else named.end()
+            if text.startswith(value.name, start):  # else it remains, and is refused
+                yield start, start + len(value.name), _NAME
         for field in fields(value):
             inner = getattr(value, field.name)
             if field.name in ("words", "patterns"):
