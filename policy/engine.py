@@ -134,7 +134,9 @@ class Engine:
             whitelist = self.whitelist
             now = self._clock.now(None if self._file is None else self._file.newest)
             decision = judge(plan, self.rules, whitelist, context, now=now)
-        except Exception:  # whatever breaks, the answer is a review
+        except Exception as error:  # whatever breaks, the answer is a review
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None  # Python 3.11 hides it where a class is made
             import logging  # slow to import, and hardly ever needed
 
             logging.getLogger("policy").exception(

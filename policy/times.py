@@ -46,7 +46,7 @@ class MonotoneClock:
 
             logging.getLogger("policy").warning(
                 "the clock says %s, but it was %s before (by this process, an approval, or a log): "
-                "expiry goes by the later one; `policy whitelist list` names approvals of the future",
+                "expiry goes by the later one; `policy whitelist list` names approvals like that",
                 instant(clock),
                 instant(latest),
             )

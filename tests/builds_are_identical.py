@@ -42,7 +42,9 @@ def build(source: Path, into: Path, environment: dict[str, str], umask: int) -> 
 def unpack(sdist: Path, into: Path) -> Path:
     """The unpacked sdist, its files as old as one another and older than the checkout."""
     with tarfile.open(sdist) as archive:
-        archive.extractall(into, filter="data")
+        # Python 3.11 has filters since 3.11.4; Debian 12's is 3.11.2.
+        wanted = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        archive.extractall(into, **wanted)
     (source,) = into.iterdir()
     for file in source.rglob("*"):
         os.utime(file, (1_000_000_000, 1_000_000_000))

@@ -115,7 +115,7 @@ def test_a_clock_that_goes_back_is_told_once_each_time(
         for step in (0, 59, -59, 1, -3_600, 10, 10, 3_600, -7_200):
             clock.time += timedelta(seconds=step)
             verdict(engine)
-    told = "the clock says {}, but it was 2026-03-01T00:00:59Z before (by this process, an approval, or a log): expiry goes by the later one; `policy whitelist list` names approvals of the future"  # noqa: E501
+    told = "the clock says {}, but it was 2026-03-01T00:00:59Z before (by this process, an approval, or a log): expiry goes by the later one; `policy whitelist list` names approvals like that"  # noqa: E501
     back = ("2026-02-28T23:00:01Z", "2026-02-28T22:00:21Z")
     assert [one.message for one in caplog.records] == [told.format(time) for time in back]
 

@@ -102,6 +102,28 @@ def test_what_ends_a_process_passes_through(
         assert engine.decide(text, BOT).verdict is Verdict.ALLOW
 
 
+def hidden_interrupt(*arguments, **named):
+    """As Python 3.11 raises it where a class is made, while a module is imported."""
+    raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+
+# What raises in a parser of SQL is taken for the parser's word about the text, which is held.
+@pytest.mark.parametrize("stage", [name for name in STAGES if STAGES[name][3] == "shell"])
+def test_an_interrupt_in_the_guise_of_a_fault_passes_through(
+    engine: Engine, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, name, text, language = STAGES[stage]
+    monkeypatch.setattr(place, name, hidden_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        engine.decide(text, BOT, language)
+
+
+@pytest.mark.parametrize("stage", ["policy.cli.check.load_engine", "policy.cli.render.render"])
+def test_an_interrupt_in_the_guise_of_a_fault_ends_quietly(stage, monkeypatch, capsys):
+    monkeypatch.setattr(stage, hidden_interrupt)
+    assert caller(monkeypatch, capsys)("check", "ls") == (130, "", "")
+
+
 # Two parsers -------------------------------------------------------------------------------
 
 

@@ -82,7 +82,9 @@ def run(subcommand: str | None = None) -> int:
         message = f"Error: stopped before there was an answer ({error!r})\n"
         _tell(lambda: sys.stderr.write(message))
         return Status.USAGE
-    except Exception:  # noqa: BLE001  # whatever breaks: Python's own 1 is an answer of several commands
+    except Exception as error:  # noqa: BLE001  # whatever breaks: Python's own 1 is an answer of several commands
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            return Status.INTERRUPTED  # Python 3.11 hides it where a class is made
         _tell(_report_fault)
         return Status.USAGE
     return status if isinstance(status, int) else 0

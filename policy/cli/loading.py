@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -112,8 +113,12 @@ def unreadable(what: str, error: OSError, done: str = "read") -> click.ClickExce
         return click.ClickException(f"{visible(message)}\n  help: {visible(hint)}")
     reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     hint = ""
-    if what == "whitelist" and isinstance(error, FileNotFoundError):
-        hint = "; `policy whitelist add` starts one"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        directory = Path(error.filename).parent
+        if not directory.is_dir():
+            hint = f"; make the directory `{visible(str(directory))}` first"
+        elif what == "whitelist":
+            hint = "; `policy whitelist add` starts one"
     return click.ClickException(f"the {what} can't be {done}: {visible(reason)}{hint}")
 
 

@@ -133,11 +133,14 @@ def vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
 
 
 def _works_in(action: Action, one: Started) -> bool:
-    """Whether the plan says that it works there; `git -C sub` works in `sub`, started outside."""
+    """Whether the plan says that it works there; `git -C sub` and
+    `terraform -chdir=sub` work in `sub`, started outside.
+    """
     return any(
         _directory_admits(place, posixpath.normpath(posixpath.join(one.directory, below)))
         for place in (action.directory, *action.elsewhere)
-        for below in (".", *one.argv[1:])
+        for word in (".", *one.argv[1:])
+        for below in (word, word.partition("=")[2])
     )
 
 

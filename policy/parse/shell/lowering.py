@@ -137,6 +137,8 @@ def redirect(text: str, start: int) -> Redir:
     end = word_end(text, target)
     if end == target:
         raise NotAccepted("a redirect without a target", start)
+    if operator.group() in ("<&", ">&") and text[target] == "-" and end > target + 1:
+        raise NotAccepted("a word that begins directly behind `&-`", target)
     name = descriptor.group().strip("{}") if descriptor else None
     return Redir(operator.group(), name, (target, end), (start, end))
 
