@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from policy.lookalikes import shown_as_ascii, signs
 from policy.misread import positions, unseen
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -20,6 +19,8 @@ def visible(text: str) -> str:
     """`text` on one line, every character that isn't seen as itself written as an escape."""
     if text.isascii() and text.isprintable():
         return text
+    from policy.lookalikes import shown_as_ascii, signs  # hardly ever needed
+
     escaped = shown_as_ascii(text).union(positions(text))
     escaped.update(at for at, one in enumerate(text) if one in _SHORT or unseen(one))
     touching = signs(text)

@@ -476,6 +476,8 @@ def test_delegation_is_followed_to_the_statement_at_its_end() -> None:
 
 
 DIRECTORIES = [
+    ("cd /; env -C sub p", "/sub"),
+    ("cd /srv; env -C sub sh -c p", "/srv/sub"),
     # text, the working directory of its last command: "?" unknown, "" the caller's
     ("rm a", ""),
     ("cd /srv; rm a", "/srv"),

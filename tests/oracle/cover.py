@@ -224,8 +224,16 @@ def _is_listing(plan: Plan, path: str) -> bool:
     """Whether a glob of the plan makes bash list that directory: any pattern word may."""
     inside = path == WORK or path.startswith(f"{WORK}/sub") or path in {"/home", HOME}
     return inside or any(
-        word.kind is not WordKind.STATIC for _, words in vectors(plan) for word in words
+        word.kind is WordKind.DYNAMIC or (word.kind is WordKind.PATTERN and _begins_in(word, path))
+        for _, words in vectors(plan)
+        for word in words
     )
+
+
+def _begins_in(word: Word, path: str) -> bool:
+    """Whether a glob may list that directory: what stands before its first wildcard is in it."""
+    head = _absolute(word.prefix) if not word.home else HOME
+    return head.startswith(path) or path.startswith(posixpath.dirname(head))
 
 
 def _is_looked_for(plan: Plan, path: str) -> bool:

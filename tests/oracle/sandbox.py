@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
 import subprocess
 import tempfile
@@ -163,11 +164,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 extra_groups=[] if self._user is not None else None,
                 env={},
             )
-            finished = True
+            finished = False
             try:
-                process.wait(self._seconds)
-            except subprocess.TimeoutExpired:
-                finished = False
+                finished = _ends(process, self._seconds)
             finally:
                 process.kill()  # and everything in its root with it
                 process.wait()
@@ -230,6 +229,15 @@ def inside_path(name: str) -> str | None:
         return path
     directory = "/real-sbin" if path.startswith("/usr/sbin/") else "/real"
     return f"{directory}/{Path(path).name}"
+
+
+def _ends(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Waits for the end of a process: at once, where `Popen.wait` looks now and then."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

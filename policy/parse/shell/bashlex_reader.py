@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policy.parse.shell.lowering import redirect, simple, with_redirects
+from policy.parse.shell.lowering import function_name, redirect, simple, with_redirects
 from policy.parse.shell.scan import arithmetic_end
 from policy.parse.shell.syntax import (
     For,
@@ -75,7 +75,7 @@ def _node(text: str, node: Any) -> Node:
         case "compound":
             return _compound(text, node)
         case "function":
-            return Function(text[slice(*node.name.pos)], _node(text, node.body), node.pos)
+            return Function(function_name(text, node.name.pos), _node(text, node.body), node.pos)
         case "if":
             return _if(text, node)
         case "while" | "until":

@@ -36,6 +36,9 @@ from policy.plan import (
 )
 from policy.ruleset import RuleSet
 
+_IN_THIS_SHELL = frozenset(("command", "builtin", "time", "eval", "trap"))
+"""What starts no program itself, and hands builtins on to the shell that reads the text."""
+
 
 class Commands(Effects):
     """The part of the interpreter that deals with simple commands.
@@ -216,7 +219,6 @@ class Commands(Effects):
         redirects: tuple[Redirect, ...] = (),
         before: tuple[Assignment, ...] = (),
         span: Span,
-        directory: Word | None = None,
         stored: frozenset[Span] = frozenset(),
     ) -> Output:
         """A command whose words are expanded; what it prints, if the text fixes that."""
@@ -227,7 +229,7 @@ class Commands(Effects):
             self.last_program = None
             if redirects:
                 reading = read((), self.rules, redirects=redirects, input=walk.input)
-                where = directory or scope.directory
+                where = scope.directory
                 self.emit(reading.command, span, walk, where, elsewhere=scope.elsewhere)
             return None
         first = words[0]
@@ -249,16 +251,23 @@ class Commands(Effects):
         reading = read(words, self.rules, redirects=redirects, assignments=before, input=walk.input)
         self.last_program = reading.command.program
         self.spent.take(len(words) * (1 + len(reading.runs)))
-        where = directory or scope.directory
+        where = scope.directory
         if reading.within is not None:
             where = moved(where, reading.within)
         if not reading.silent:
-            others = () if directory is not None else scope.elsewhere
+            others = scope.elsewhere
             if reading.within is not None:
                 others = tuple(moved(one, reading.within) for one in others)
             self.emit(reading.command, span, walk, where, elsewhere=others)
+        mark = len(self.actions)
         for run in reading.runs:
             self._run(run, scope, walk, span)
+        if (
+            reading.silent
+            and len(self.actions) == mark
+            and reading.command.program not in _IN_THIS_SHELL
+        ):  # it starts, to run nothing: `ssh h <<E`
+            self.emit(reading.command, span, walk, where, elsewhere=scope.elsewhere)
         self.changes(reading, scope, walk, stored=stored)
         return reading.output
 
@@ -335,25 +344,18 @@ class Commands(Effects):
         match run.kind:
             case RunKind.WORDS:
                 place = _around(run.words) if run.words else span
-                other = scope.for_other_shell()
-                self.command(
-                    run.words,
-                    other,
-                    inner,
-                    before=run.assignments,
-                    span=place,
-                    directory=run.directory,
-                )
-                # `command cd` and `builtin cd` move this shell.
-                directory, elsewhere = other.directory, other.elsewhere
+                other = self._scope_of(run, scope)
+                self.command(run.words, other, inner, before=run.assignments, span=place)
+                if run.via.program in _IN_THIS_SHELL:  # `command cd` moves this shell
+                    directory, elsewhere = other.directory, other.elsewhere
+                else:
+                    directory, elsewhere = scope.directory, scope.elsewhere
                 scope.absorb(other)
                 scope.directory, scope.elsewhere = directory, elsewhere
             case RunKind.SHELL if run.text is not None:
                 for one in run.assignments:
                     self.assignment(one, inner)
-                other = scope.for_other_shell()
-                if run.directory is not None:
-                    other.directory = run.directory
+                other = self._scope_of(run, scope)
                 if any(one.name == "HOME" for one in run.assignments):
                     other.own_home = False
                 self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
@@ -368,6 +370,16 @@ class Commands(Effects):
             case _:
                 message = f"{run.via.label} runs something that is not known"
                 self.opaque(OpaqueKind.FAULT, message, span, walk)
+
+    @staticmethod
+    def _scope_of(run: Run, scope: Scope) -> Scope:
+        """The scope of what a command runs, in the directory that the command names for it."""
+        other = scope.for_other_shell()
+        if run.directory is not None:
+            others = tuple(moved(one, run.directory) for one in scope.elsewhere)
+            other.directory, other.elsewhere = moved(scope.directory, run.directory), ()
+            other.may_be(others)
+        return other
 
     def _sql(self, text: Word, dialect: str, walk: Walk) -> None:
         """SQL that a program runs."""

@@ -13,7 +13,7 @@ from policy.parse.shell.parts import Literal
 from policy.parse.shell.recorder import Walk
 from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Scope
 from policy.parse.shell.syntax import Slice
-from policy.parse.shell.values import word_value
+from policy.parse.shell.values import number, word_value
 from policy.parse.shell.variables import Variables
 from policy.plan import Command, OpaqueKind, Span, Word, WordKind, dynamic
 
@@ -73,7 +73,7 @@ class Effects(Variables):
             scope.directory = moved(scope.directory, reading.directory)
             scope.elsewhere = ()
             scope.may_be(others)
-            if not scope.settled:
+            if not scope.settled or any("-n" in use.names for use in command.options):
                 scope.directory = UNKNOWN_DIRECTORY
         for word in reading.variables if command.program != "let" else ():  # it calculates
             if word.value is None:
@@ -82,7 +82,8 @@ class Effects(Variables):
             for name in NAME.findall(word.value):
                 self.bind(name, scope, word.span, walk)
         for name in _IMPLICIT.get(command.program, ()):
-            self.bind(name, scope, command.words[0].span, walk)
+            values = (((number(name),),),) if name in scope.integers else None
+            self.bind(name, scope, command.words[0].span, walk, values)
         match command.program:
             case program if program in DECLARATIONS:
                 self._declare(command, scope, walk, stored)
@@ -201,5 +202,5 @@ def moved(old: Word | None, new: Word) -> Word:
         return new
     if old.kind is not WordKind.STATIC:
         return UNKNOWN_DIRECTORY
-    text = f"{old.text}/{new.text}"
+    text = f"{old.text.rstrip('/')}/{new.text}"
     return Word(WordKind.STATIC, text, new.span, text, text, home=old.home)

@@ -32,7 +32,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|")
 _COMPARES = re.compile(r"(?<!\S)-(?:eq|ne|lt|le|gt|ge|v)(?!\S)")
 _HOLE = hole("")
 _ALWAYS_NUMBERS = frozenset(
-    "? # $ ! RANDOM SRANDOM SECONDS LINENO UID EUID PPID BASHPID EPOCHSECONDS SHLVL".split()
+    "? # $ ! OPTIND RANDOM SRANDOM SECONDS LINENO UID EUID PPID BASHPID EPOCHSECONDS SHLVL".split()
 )
 _PIPE = Input(InputKind.PIPE)
 _SUBSTITUTION = Via("substitution", "$(…)")

@@ -50,6 +50,7 @@ from policy.ruleset import RuleSet
 
 _ROUNDS = 3  # walks of a loop's body before what still changes is taken for unknown
 _PIPE = Input(InputKind.PIPE)
+_REWRITTEN = frozenset(("substitution", "process-substitution"))
 
 
 def interpret(
@@ -171,7 +172,11 @@ class Interpreter(Commands):
                 self.uncalled[name, definition] = (scope.copy(), walk)
             case Expression(region, redirects, _):
                 self.expression(region, scope, self._into(redirects, scope, walk))
-            case Coprocess(body, _):
+            case Coprocess(body, span):
+                if any(step.program in _REWRITTEN for step in walk.via):
+                    # bash writes the parsed script out and reads it again: `coproc COPROC p`
+                    message = "a coprocess in a substitution, whose name bash runs as a program"
+                    self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
                 self.node(body, scope.copy(), walk.reading(_PIPE))
             case _:
                 assert_never(node)

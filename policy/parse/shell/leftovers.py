@@ -11,19 +11,23 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from policy.parse.shell.scan import FoundDocument
-from policy.parse.shell.syntax import For, Function, Node, NotAccepted, Redir, Slice
+from policy.parse.shell.syntax import For, Function, Node, NotAccepted, Redir
 
 _LEAF, _NAME = "\x02", "\x03"  # stand for what the tree holds: text, and names
 _BEGINS, _ENDS = r"(?<![^ \t\n;&|()])", r"(?![^ \t\n;&|()<>])"
-_REMAINS = re.compile(
-    rf"(?:[ \t\n;&|()<>{_LEAF}{_NAME}]|\\\n"
-    rf"|{_BEGINS}#[^\n]*"
-    rf"|{_BEGINS}(?:[{{}}!]|if|then|elif|else|fi|for|in|do|done|while|until|case|esac|select"
-    rf"|function|time(?:[ \t]+-p)?(?:[ \t]+--)?|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)?){_ENDS}"
-    rf"|{_BEGINS}\[\[(?={_LEAF})|(?<={_LEAF})\]\]{_ENDS})*+"
+_KEYWORDS = "|".join(
+    r"(?:\\\n)*".join(word)  # a line may go on inside of a keyword
+    for word in "if then elif else fi for in do done while until case esac select function".split()
 )
-
-_NAMED = re.compile(r"(?:for|select|function)(?:[ \t\n]|\\\n)+")
+_REMAINS = re.compile(
+    rf"[ \t\n;&|()<>{_LEAF}{_NAME}]++|\\\n"
+    rf"|{_BEGINS}#[^\n]*"
+    rf"|{_BEGINS}(?:[{{}}!]|{_KEYWORDS}|time(?:[ \t]+-p)?(?:[ \t]+--)?"
+    rf"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*)?){_ENDS}"
+    rf"|{_BEGINS}\[\[(?={_LEAF})|(?<={_LEAF})\]\]{_ENDS}"
+)
+"""One thing that may remain; it is never empty."""
+_NAMED = re.compile(rf"(?:{_KEYWORDS})(?:[ \t\n]|\\\n)+")
 
 
 def check_leftovers(text: str, body: Node | None, found: tuple[FoundDocument, ...]) -> None:
@@ -35,8 +39,9 @@ def check_leftovers(text: str, body: Node | None, found: tuple[FoundDocument, ..
     for start, end, mark in _held(body, text):
         characters[start:end] = mark * (end - start)
     remains = "".join(characters)
-    match = _REMAINS.match(remains)
-    position = match.end() if match else 0
+    position = 0
+    while match := _REMAINS.match(remains, position):
+        position = match.end()
     if position < len(text):
         raise NotAccepted("a parser leaves out what bash reads", position)
 

@@ -143,6 +143,14 @@ def redirect(text: str, start: int) -> Redir:
     return Redir(operator.group(), name, (target, end), (start, end))
 
 
+def function_name(text: str, span: Slice) -> str:
+    """The name that a definition gives; bash keeps quotes in it, and a call of it has none."""
+    name = text[slice(*span)]
+    if any(c in name for c in "'\"\\$`"):
+        raise NotAccepted("quotes or expansions in the name of a function", span[0])
+    return name
+
+
 def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
     """A simple command; the word of `{fd}>file` or `0<&-` becomes the descriptor."""
     by_start = {r.span[0]: r for r in redirects}
@@ -159,7 +167,10 @@ def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
             and _DESCRIPTOR_WORD.fullmatch(text, start, end)
         ):
             by_start[end] = Redir(
-                touching.operator, text[start:end].strip("{}"), touching.target, (start, end)
+                touching.operator,
+                text[start:end].strip("{}"),
+                touching.target,
+                (start, touching.span[1]),
             )
         else:
             kept.append(checked_word(text, (start, end)))

@@ -43,7 +43,7 @@ def expanded_twice(written: Redir, target: Word) -> bool:
     if written.operator != ">&" or written.descriptor not in (None, "1"):
         return False
     if target.kind is not WordKind.STATIC:
-        return True
+        return False  # a file that only run time knows is for a person to decide as it is
     return _SPECIAL.search(target.text[1:] if target.home else target.text) is not None
 
 

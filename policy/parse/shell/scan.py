@@ -196,6 +196,8 @@ class _Scanner:
             if not isinstance(part, Literal):
                 raise WordError("an expansion as the delimiter of a here-document", word_at)
             delimiter.append(part.text)
+        if not any(delimiter):  # in a substitution bash ends the document elsewhere
+            raise WordError("a here-document whose delimiter is empty", word_at)
         if strip and "".join(delimiter).startswith("\t"):
             raise WordError("a tab before a delimiter whose tabs are taken out", word_at)
         quoted = any(isinstance(p, Literal) and p.quoted for p in parts)

@@ -30,6 +30,11 @@ _KEPT_BY_SHELL = frozenset(
     "COLUMNS LINES".split()
 )
 """Variables that the shell sets by itself; so does it all whose names begin with BASH or COMP_."""
+_COUNTED_BY_SHELL = frozenset(
+    "RANDOM SRANDOM OPTIND OPTERR HISTCMD SECONDS LINENO BASHPID EPOCHSECONDS EPOCHREALTIME "
+    "BASH_MONOSECONDS UID EUID PPID GROUPS".split()
+)
+"""Variables that bash itself declares as integers, or may: assigning to one calculates."""
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
@@ -64,7 +69,7 @@ class Scope:
     untracked: frozenset[str] = frozenset()  # declared so that they change what they are given
     maps: frozenset[str] = frozenset()  # arrays whose subscripts are text (declare -A)
     arrays: frozenset[str] = frozenset()  # what may be an array
-    integers: frozenset[str] = frozenset()  # whose values are arithmetic (declare -i)
+    integers: frozenset[str] = _COUNTED_BY_SHELL  # whose values are arithmetic (declare -i)
     constants: frozenset[str] = frozenset()  # what may be readonly: it may keep what it has
     exported: frozenset[str] = frozenset()  # variables of the environment, by this text
     exports_all: bool = False  # set -a

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policy.parse.shell.lowering import (
+    function_name,
     redirect,
     simple,
     split_words,
@@ -362,7 +363,7 @@ class _Lowering:
             if c.type in ("file_redirect", "herestring_redirect")
         )
         lowered = with_redirects(self.text, self.node(body), redirects)
-        return Function(self.text[slice(*self.span(name))], lowered, self.span(node))
+        return Function(function_name(self.text, self.span(name)), lowered, self.span(node))
 
 
 def _listed(node: Node) -> list[tuple[Node, str]]:
