@@ -11,11 +11,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from oracle.sandbox import ENVIRONMENT, HOME, SHELLS, WORK, Outcome
 from oracle.trace import Called, Opened, Started
-from policy.decision import Decision, Tier
+from policy.decision import Decision, Judged, Tier
 from policy.plan import (
     Action,
     Assignment,
@@ -75,13 +75,26 @@ def says_unknown(decision: Decision) -> bool:
     """Whether the decision says of a part that nobody has seen what it runs.
 
     Either the readers couldn't tell (opaque), or a rule places it as code and as `high`, or it
-    is a file of this shell's code, which the plan names and nobody reads.
+    is a file of this shell's code, which the plan names and nobody reads. What a rule of code says
+    may be, for a word that only run time knows, counts as well.
     """
+    if any(one.possible and one.rule in _rules_of_code() for one in decision.reasons):
+        return True
     return any(
         one.kind == "opaque"
+        or (one.tier is Tier.HIGH and _by_default(one))  # "an option may hide what runs"
         or ("code" in one.effects and (one.tier is Tier.HIGH or one.program in _SCRIPTS))
         for one in decision.actions
     )
+
+
+def _by_default(one: Judged) -> bool:
+    return any(reason.rule == f"{one.program}.default" for reason in one.reasons)
+
+
+@cache
+def _rules_of_code() -> frozenset[str]:
+    return frozenset(rule.name for rule in ruleset().rules if "code" in rule.effects)
 
 
 _SCRIPTS = {".", "source", "bash", "sh"}

@@ -113,14 +113,21 @@ class Commands(Effects):
             runs += 1
             if source != walk.input and self.last_program == "exec":
                 scope.redirected = True  # of this very shell: `exec < file`
-        return printed if runs == 1 else None
+        shown = all(_leaves_output(one, text) for one in node.redirects)
+        return printed if runs == 1 and shown else None
 
     def _timed(self, node: Simple, walk: Walk) -> None:
-        """`time -x p`: the keyword has no option but -p, so to bash `-x` is the program."""
+        """`time -x p`: the keyword has no option but -p, so to bash `-x` is the program.
+
+        To another sh `time` is a program, and `exec` has no options.
+        """
         text = walk.frame.text
         first, second = ([text[slice(*raw)] for raw in node.words[:2]] + ["", ""])[:2]
-        if first == "time" and second[:1] == "-" and second not in ("-p", "--"):
+        if first == "time" and second.lstrip("\\\"'$")[:1] == "-" and second not in ("-p", "--"):
             message = f"`{second}` behind `time`, which bash takes for a program"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*node.words[1]), walk)
+        if not walk.bash and first == "exec" and second[:1] == "-":
+            message = f"`{second}` behind `exec`, which not every sh has"
             self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*node.words[1]), walk)
 
     def redirected(self, redirects: tuple[Redir, ...], scope: Scope, walk: Walk) -> Input | None:
@@ -413,3 +420,11 @@ def _written(parts: Parts) -> str | None:
 
 def _around(words: tuple[Word, ...]) -> Span:
     return min(w.span[0] for w in words), max(w.span[1] for w in words)
+
+
+def _leaves_output(redirect: Redir, text: str) -> bool:
+    """Whether what a command prints is printed all the same: no other redirect is sure to work."""
+    target = text[slice(*redirect.target)]
+    if redirect.operator.startswith("<<") or (redirect.operator == "<" and target == "/dev/null"):
+        return True
+    return text.startswith("2", redirect.span[0]) and target in ("/dev/null", "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from policy.parse.argv import Reading
 from policy.parse.pieces import assigned, assignment
@@ -22,6 +23,8 @@ _WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
 _TAKE_NAMES = DECLARATIONS | frozenset(
     "unset read mapfile readarray getopts printf wait let test [".split()
 )
+_NAMED_BY_OPERANDS = DECLARATIONS | {"unset"}
+_SUBSCRIPT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[(.*)\](?:\+?=.*)?\Z", re.DOTALL)
 _IMPLICIT = {"getopts": ("OPTARG", "OPTIND"), "read": ("REPLY",)}
 _LOCAL = frozenset(("local", "declare", "typeset"))
 
@@ -67,7 +70,7 @@ class Effects(Variables):
         """
         command = reading.command
         if command.program in _TAKE_NAMES:
-            self._subscripts(command, walk)
+            self._subscripts(reading, scope, walk)
         if reading.directory is not None:
             others = tuple(moved(one, reading.directory) for one in scope.elsewhere)
             scope.directory = moved(scope.directory, reading.directory)
@@ -114,12 +117,28 @@ class Effects(Variables):
                     if equals:
                         scope.aliases[name] = (*scope.aliases.get(name, ()), text)
 
-    def _subscripts(self, command: Command, walk: Walk) -> None:
-        """An unquoted `a[$x]` is a glob, and where no file matches it, a name with a subscript."""
+    def _subscripts(self, reading: Reading, scope: Scope, walk: Walk) -> None:
+        """What stands in the subscripts of names is evaluated, also where it was quoted.
+
+        An unquoted `a[$x]` is a glob, and where no file matches it, a name with a subscript.
+        """
+        command = reading.command
         for word in command.words[1:]:
             if word.kind is WordKind.PATTERN and ("$" in word.text or "`" in word.text):
                 message = f"`{word.text}`, a subscript whose expansions run once more"
                 self.opaque(OpaqueKind.DYNAMIC_CODE, message, word.span, walk)
+        named = list(reading.variables)
+        if command.program in _NAMED_BY_OPERANDS:
+            named += command.operands
+        if command.program in ("test", "["):
+            named += [
+                word for before, word in pairwise(command.words) if before.text in ("-v", "-R")
+            ]
+        for word in named:
+            found = _SUBSCRIPT.match(word.text) if word.kind is not WordKind.DYNAMIC else None
+            if found is not None and found[1] not in scope.maps:
+                parts = (Literal(found[2], quoted=False),)
+                self.evaluated(parts, {}, scope, walk, word.span)
 
     @staticmethod
     def _settings(command: Command, scope: Scope) -> None:

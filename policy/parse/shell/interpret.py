@@ -16,6 +16,7 @@ from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.plain import plain_words
 from policy.parse.shell.readers import Unreadable, read_script
 from policy.parse.shell.recorder import Frame, Output, Walk
+from policy.parse.shell.scan import timed
 from policy.parse.shell.scope import FOLLOWED, Definition, Scope
 from policy.parse.shell.spent import LimitReached, Spent
 from policy.parse.shell.syntax import (
@@ -110,6 +111,10 @@ class Interpreter(Commands):
             self.opaque(error.opaque.kind, error.opaque.message, span, walk)
             scope.forget()
             return None
+        if not walk.bash:
+            for span in timed(text):
+                message = "an assignment or `!` behind `time`, which another sh takes for its words"
+                self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
         return None if tree.body is None else self.node(tree.body, scope, walk)
 
     def walk_uncalled(self) -> None:

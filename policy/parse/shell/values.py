@@ -192,7 +192,7 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
             return [Word(WordKind.DYNAMIC, source, span, prefix, many=True, home=home)]
         return [Word(WordKind.PATTERN, glob, span, prefix, suffix, many=many, home=home)]
     if not split:
-        return [Word(WordKind.DYNAMIC, source, span, prefix, suffix, home=home)]
+        return [Word(WordKind.DYNAMIC, source, span, prefix, suffix, many=any(globs), home=home)]
     rest = Word(WordKind.DYNAMIC, source, span, many=True)
     if not prefix and not home:
         return [rest]

@@ -32,6 +32,9 @@ class Variables(Embedded):
         `declared`: by `declare` or the like, which reads `(…)` in a value as an array.
         """
         name = written.name
+        if not walk.bash and (written.append or written.subscript or written.elements is not None):
+            message = f"an assignment to `{name}` that another sh takes for a program"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*written.raw), walk)
         if written.subscript is not None and name not in scope.maps:
             self.evaluate(written.subscript, scope, walk)
         if written.elements is not None or written.subscript is not None:
