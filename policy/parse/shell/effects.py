@@ -24,7 +24,10 @@ _TAKE_NAMES = DECLARATIONS | frozenset(
     "unset read mapfile readarray getopts printf wait let test [".split()
 )
 _NAMED_BY_OPERANDS = DECLARATIONS | {"unset"}
-_SUBSCRIPT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[(.*)\](?:\+?=.*)?\Z", re.DOTALL)
+# Of a command's substitution in it rules say what it is.
+_SUBSCRIPT = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_]*)\[((?:[^$`]|\$(?!\())*)\](?:\+?=.*)?\Z", re.DOTALL
+)
 _IMPLICIT = {"getopts": ("OPTARG", "OPTIND"), "read": ("REPLY",)}
 _LOCAL = frozenset(("local", "declare", "typeset"))
 
