@@ -142,7 +142,8 @@ class Scan:
                         i = self._option(word, text, i)
                         continue
                     option = self.level.names.get(text)  # `su -`, `set +e`, where declared
-                    if option is not None and not word.home:
+                    # In `env A=1 - p` the dash is the program.
+                    if option is not None and not word.home and not self._leading:
                         i = self._declared(word, option, text, i)
                         continue
                     if i == 2 and self.level.program.style is Style.BUNDLED and text:
