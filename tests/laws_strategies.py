@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from policy import Context, Decision, Engine
 from policy.parse.shell import tree_sitter_reader
+from policy.parse.shell.parts import WordError
 from policy.parse.shell.syntax import NotAccepted, Simple
-from policy.parse.shell.words import WordError
 from policy.program import Guard, Operand, Option, Program, RunsKind, Style, ValueType
 from policy.ruleset import RuleSet
 from policy.shipped import ruleset

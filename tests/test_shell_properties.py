@@ -14,9 +14,9 @@ from shell_plans import rules
 from policy.engine import Engine
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
 from policy.parse.shell.interpret import interpret
+from policy.parse.shell.parts import WordError
 from policy.parse.shell.plain import plain_words, read_plain
 from policy.parse.shell.syntax import NotAccepted, Script
-from policy.parse.shell.words import WordError
 from policy.plan import Limits
 
 LIMITS = Limits()

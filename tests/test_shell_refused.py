@@ -36,6 +36,9 @@ REFUSED = [
     "x='a[$(rm y)]'; OPTIND=$x",
     "for HISTCMD in 'a[$(rm y)]'; do ls; done",
     "read SRANDOM <<< 'a[$(rm y)]'",
+    # Characters with which the readers mark what they have read.
+    "bash -c $'ls a\\x02'",
+    "bash -c $'ls a \\x03'",
     # What stands in a substitution is written out, and read again.
     "echo $(coproc ls)",
     "echo <(coproc ls)",

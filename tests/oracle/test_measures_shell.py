@@ -16,9 +16,9 @@ from oracle.needs import unavailable
 from oracle.sandbox import Answer, Sandbox, Unavailable
 from policy import Engine
 from policy.parse.shell import bashlex_reader, readers, tree_sitter_reader
+from policy.parse.shell.parts import WordError
 from policy.parse.shell.recorder import Recorder
 from policy.parse.shell.syntax import Expression, NotAccepted, Script, sequence
-from policy.parse.shell.words import WordError
 
 LOWERING = tree_sitter_reader._Lowering  # noqa: SLF001 - the closed list is private
 

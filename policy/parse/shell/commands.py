@@ -11,14 +11,14 @@ from policy.parse.delegate import Run, RunKind
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
 from policy.parse.shell.effects import Effects, braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
-from policy.parse.shell.parts import Literal, Parts
+from policy.parse.shell.parts import Literal, Parts, WordError
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, expanded_twice, redirect_kind
 from policy.parse.shell.scope import Definition, Scope
 from policy.parse.shell.spent import Spent
 from policy.parse.shell.syntax import Node, Redir, Simple, Slice
 from policy.parse.shell.values import Value, word_value
-from policy.parse.shell.words import WordError, read_document
+from policy.parse.shell.words import read_document
 from policy.plan import (
     Action,
     Assignment,

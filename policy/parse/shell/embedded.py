@@ -18,12 +18,13 @@ from policy.parse.shell.parts import (
     Parts,
     ProcessSubstitution,
     Substitution,
+    WordError,
 )
 from policy.parse.shell.recorder import Output, Recorder, Walk
 from policy.parse.shell.scope import Alternatives, Scope
 from policy.parse.shell.syntax import NotAccepted, Slice
 from policy.parse.shell.values import Value, fixed_text, hole, is_number, number, text_value
-from policy.parse.shell.words import WordError, read_region, read_word
+from policy.parse.shell.words import read_region, read_word
 from policy.plan import Input, InputKind, OpaqueKind, Span, Via, Word, WordKind
 
 _ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")

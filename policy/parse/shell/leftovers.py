@@ -32,6 +32,9 @@ _NAMED = re.compile(rf"(?:{_KEYWORDS})(?:[ \t\n]|\\\n)+")
 
 def check_leftovers(text: str, body: Node | None, found: tuple[FoundDocument, ...]) -> None:
     """Raises `NotAccepted` where the text holds something that no node of the tree does."""
+    marked = min((at for at in map(text.find, (_LEAF, _NAME)) if at >= 0), default=None)
+    if marked is not None:  # `bash -c $'…\x02'`
+        raise NotAccepted("a control character that stands for something else here", marked)
     characters = list(text)
     for one in found:
         start, end = one.document.body[0], one.end

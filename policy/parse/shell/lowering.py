@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from policy.parse.shell.parts import WordError
 from policy.parse.shell.syntax import (
     ArithmeticFor,
     Case,
@@ -28,7 +29,7 @@ from policy.parse.shell.syntax import (
     Slice,
     While,
 )
-from policy.parse.shell.words import Reader, WordError, read_word
+from policy.parse.shell.words import Reader, read_word
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
 _DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")

@@ -6,6 +6,15 @@ from policy.frozen import frozen
 from policy.parse.shell.syntax import Slice
 
 
+class WordError(Exception):
+    """A word that can't be read: what is wrong, and where."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
 @frozen
 class Literal:
     """Text that stands for itself. Unquoted, it can hold globs, braces and a tilde.

@@ -13,9 +13,9 @@ from dataclasses import fields, is_dataclass, replace
 
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
 from policy.parse.shell.leftovers import check_leftovers
+from policy.parse.shell.parts import WordError
 from policy.parse.shell.scan import FoundDocument, documents, prefixes, timed
 from policy.parse.shell.syntax import Coprocess, Node, NotAccepted, Redir, Script, Slice
-from policy.parse.shell.words import WordError
 from policy.plan import Opaque, OpaqueKind
 
 # tree-sitter's time to recover from errors grows with the square of these.

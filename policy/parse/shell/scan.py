@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from policy.frozen import frozen
-from policy.parse.shell.parts import Literal
+from policy.parse.shell.parts import Literal, WordError
 from policy.parse.shell.syntax import HereDocument, Slice
-from policy.parse.shell.words import Known, Reader, WordError, read_word
+from policy.parse.shell.words import Known, Reader, read_word
 
 _WORD_CHARACTERS = re.compile(r"[^\s|&;<>()\\'\"$`#]+")
 _PREFIX = re.compile(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from policy.parse.shell.ansi_c import read_ansi_c
 from policy.parse.shell.parts import (
     Arithmetic,
     Literal,
@@ -19,6 +20,7 @@ from policy.parse.shell.parts import (
     Parts,
     ProcessSubstitution,
     Substitution,
+    WordError,
 )
 
 METACHARACTERS = frozenset(" \t\n|&;<>()")
@@ -28,19 +30,6 @@ _CONTINUED = re.compile(r"(?:\\\n)+[A-Za-z0-9_]")
 _SPECIAL = frozenset("@*#?$!-0123456789")
 _OPERATORS = (":-", ":=", ":?", ":+", "##", "%%", "//", "/#", "/%", "^^", ",,")
 _WORD_OPERATORS = frozenset((":-", ":=", ":?", ":+", "-", "=", "?", "+"))
-_ANSI_C = {
-    "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r",
-    "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"', "?": "?",
-}  # fmt: skip
-
-
-class WordError(Exception):
-    """A word that can't be read: what is wrong, and where."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.position = position
 
 
 def read_word(text: str, start: int, limit: int | None = None) -> tuple[Parts, int]:
@@ -201,8 +190,8 @@ class Reader:
         if following == "[":
             return (self.bracketed_arithmetic(quoted=quoted),)
         if following == "'" and not quoted:
-            self.at += 1
-            return (self.ansi_c(),)
+            literal, self.at = read_ansi_c(text, start, self.end)
+            return (literal,)
         if following == '"' and not quoted:
             self.at += 2
             return (Literal("", quoted=True, dollar=True), *self.double_quoted(closing='"'))
@@ -217,62 +206,6 @@ class Reader:
         if _CONTINUED.match(text, self.at, self.end):
             raise WordError("a name that goes on in the next line", start)
         return (Parameter(name.group(), quoted, (start, self.at)),)
-
-    def ansi_c(self) -> Literal:
-        """`$'…'` (bash manual 3.1.2.4)."""
-        text, opened = self.text, self.at
-        self.at += 1
-        value = bytearray()
-        ended = False  # a NUL ends the value, not the quote
-        while True:
-            if self.at >= self.end:
-                raise WordError("a `$'` quote that is not closed", opened - 1)
-            character = text[self.at]
-            if character == "'":
-                self.at += 1
-                break
-            if character == "\\" and self.at + 1 < self.end:
-                piece = self._escape()
-            else:
-                piece = character.encode("utf-8", "surrogatepass")
-                self.at += 1
-            if b"\0" in piece:
-                ended = True
-            if not ended:
-                value += piece
-        return Literal(value.decode("utf-8", "surrogateescape"), quoted=True, dollar=True)
-
-    def _escape(self) -> bytes:
-        text, kind = self.text, self.text[self.at + 1]
-        self.at += 2
-        if kind in _ANSI_C:
-            return _ANSI_C[kind].encode()
-        if kind in "01234567":
-            start = self.at - 1
-            while self.at < min(start + 3, self.end) and text[self.at] in "01234567":
-                self.at += 1
-            return bytes((int(text[start : self.at], 8) & 0xFF,))
-        if kind in "xuU":
-            longest = {"x": 2, "u": 4, "U": 8}[kind]
-            if kind == "x" and text.startswith("{", self.at):
-                raise WordError("an escape in braces, which not every bash has", self.at)
-            found = re.compile(f"[0-9a-fA-F]{{1,{longest}}}").match(text, self.at, self.end)
-            if found is None:
-                return b"\\" + kind.encode()
-            self.at = found.end()
-            number = int(found.group(), 16)
-            if kind == "x":
-                return bytes((number,))
-            if number > 0x10FFFF:
-                raise WordError("a code point that does not exist", found.start())
-            return chr(number).encode("utf-8", "surrogatepass")
-        if kind == "c" and self.at < self.end:
-            control = text[self.at]
-            self.at += 1
-            if not control.isascii() or control in "\\'":
-                raise WordError("a control escape of a quote or of what is not ASCII", self.at)
-            return bytes((0x7F if control == "?" else ord(control.upper()) & 0x1F,))
-        return b"\\" + kind.encode("utf-8", "surrogatepass")
 
     def backquoted(self, *, quoted: bool) -> Substitution:
         text, start = self.text, self.at
