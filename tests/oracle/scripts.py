@@ -221,7 +221,8 @@ def _expression(draw: DrawFn, depth: int) -> str:
     first = _either(draw, *makers, depth=depth)
     if draw(st.booleans()):
         return first
-    operator = draw(sampled_from(["+", "*", "<<", "==", "&&", "?1:", ",", "+=", "=", "**", "%"]))
+    operators = ["+", "*", "<<", "==", "&&", "||", "?1:", "?i++:", ",", "+=", "=", "**", "%", "/"]
+    operator = draw(sampled_from(operators))
     return f"{first}{operator}{_either(draw, *makers, depth=depth)}"
 
 
@@ -495,11 +496,59 @@ def _subscripted(draw: DrawFn, depth: int) -> str:
     )
 
 
+_HELD = sampled_from(
+    [
+        *("x=", "x=a", "x='a b'", "x=$(p2)", "unset x", ":", "x=()", "x=('')", "x=('' a)"),
+        *("x=('' '')", "x=(a 'b c')", 'x=("$(p2)" b)', "(( x++ ))", "(( 0 && x++ ))", "(( x=0 ))"),
+        *("(( 1/0, x=1 ))", "x=$(( y ? x++ : 2 ))", "readonly a[x++]=1", "x=(a); (( x[1]++ ))"),
+    ]
+)
+_HOLDERS = sampled_from(["x", "x", "x", "1", "2", "@", "@", "*", "x[@]", "x[*]", "x[0]", "x[1]"])
+_OTHERWISE = sampled_from(
+    [
+        "",
+        "",
+        "d",
+        "'d e'",
+        "d e",
+        '"$@"',
+        "$@",
+        "$*",
+        "$x",
+        "${x:-}",
+        '""',
+        "''",
+        'a"$@"',
+        "${x[@]}",
+    ]
+)
+
+
+def _held(draw: DrawFn, depth: int) -> str:
+    """Words of values that may be empty, absent or many: how many words does each become?"""
+
+    def one() -> str:
+        operator = draw(sampled_from(["", "", ":-", "-", ":+", "+", ":="]))
+        word = draw(_OTHERWISE) if operator else ""
+        return f"${{{draw(_HOLDERS)}{operator}{word}}}"
+
+    words = []
+    for _ in range(draw(st.integers(1, 3))):
+        inner = one() + draw(sampled_from(["", "", "", "a", "$x", "$@", one()]))
+        quoted = draw(st.booleans()) and "'" not in inner
+        words.append(
+            draw(sampled_from(["", "", "", '""', "b"])) + (f'"{inner}"' if quoted else inner)
+        )
+    arguments = draw(sampled_from(["", "''", "a", "a ''", "'' ''", "'' b 'c d'", '"$(p2)"']))
+    return f"f() {{ {draw(_HELD)}; p1 {' '.join(words)} c; }}; f {arguments}"
+
+
 CONSTRUCTS: dict[str, Maker] = {
     "words and quoting": _simple,
     "parameter expansions": lambda draw, depth: (
         f"x={_single(draw, 0)}; p1 {_expansion(draw, depth)}"
     ),
+    "values that may be empty": _held,
     "nested substitutions": lambda draw, depth: f"p1 {_substitution(draw, depth)}",
     "here-documents": _here_document,
     "redirects": lambda draw, depth: _simple(draw, depth) + _redirect(draw, depth),
@@ -512,7 +561,9 @@ CONSTRUCTS: dict[str, Maker] = {
     "braces and tildes": lambda draw, depth: (
         f"p1 {_braces(draw, depth)}{_piece(draw, 0)} {_tilde(draw, 0)}"
     ),
-    "arithmetic": lambda draw, depth: f"x={draw(_NUMBERS)}; p1 {_arithmetic(draw, depth)}; p2 $x",
+    "arithmetic": lambda draw, depth: (
+        f"x={draw(_NUMBERS)}; p1 {_arithmetic(draw, depth)} $i; p2 $x $y"
+    ),
     "builtins that assign": _builtin,
     "expansion of values": _prompt,
     "array subscripts": _subscripted,

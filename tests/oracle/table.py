@@ -46,7 +46,7 @@ def _few(rows: Sequence[Row]) -> list[Row]:
     plain = [row for row in rows if row.judge in many and not row.missed]
     counts = Counter(row.judge for row in plain)
     return merged(
-        replace(row, construct=f"{counts[row.judge]} programs")
+        replace(row, construct=f"{counts[row.judge]} without a miss")
         if row.judge in many and not row.missed
         else row
         for row in rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import assert_never
 
+from policy.parse.shell.arithmetic import assigned, literal_text, possible_values, unknown_numbers
 from policy.parse.shell.braces import TooManyBraces, expand_braces
 from policy.parse.shell.expand import Expander, Outputs
 from policy.parse.shell.lowering import ASSIGNMENT, array_elements
@@ -23,18 +23,12 @@ from policy.parse.shell.parts import (
 from policy.parse.shell.recorder import Output, Recorder, Walk
 from policy.parse.shell.scope import Alternatives, Scope
 from policy.parse.shell.syntax import NotAccepted, Slice
-from policy.parse.shell.values import Value, fixed_text, hole, is_number, number, text_value
+from policy.parse.shell.values import Value, fixed_text, number, text_value
 from policy.parse.shell.words import read_region, read_word
 from policy.plan import Input, InputKind, OpaqueKind, Span, Via, Word, WordKind
 
-_ASSIGNS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|<<=|>>=")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|")
 _COMPARES = re.compile(r"(?<!\S)-(?:eq|ne|lt|le|gt|ge|v)(?!\S)")
-_HOLE = hole("")
-_ALWAYS_NUMBERS = frozenset(
-    "? # $ ! OPTIND RANDOM SRANDOM SECONDS LINENO UID EUID PPID BASHPID EPOCHSECONDS SHLVL".split()
-)
 _PIPE = Input(InputKind.PIPE)
 _SUBSTITUTION = Via("substitution", "$(…)")
 _READ_PROCESS = Via("process-substitution", "<(…)")
@@ -128,45 +122,33 @@ class Embedded(Recorder, ABC):
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
 
     def evaluated(
-        self, parts: Parts, outputs: Outputs, scope: Scope, walk: Walk, place: Span
+        self,
+        parts: Parts,
+        outputs: Outputs,
+        scope: Scope,
+        walk: Walk,
+        place: Span,
+        *,
+        reached: bool = False,
     ) -> None:
         """An arithmetic expression (bash manual 6.5): what it assigns, and what it may run.
 
         A value in it is an expression itself, and one such as `a[$(cmd)]` runs a command. So
         a value that came into the text at run time (from a command, or `read`) must be known
         to be a number. The environment of the caller is taken for harmless here, as elsewhere.
+        `reached`: it is a command, and no part of a word that may not be expanded.
         """
-        text = " ".join(part.text for part in parts if isinstance(part, Literal))
+        text = literal_text(parts)
         if "$" in text or "`" in text:
             message = "arithmetic whose quoted text holds an expansion that runs all the same"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
-        names = [name for name in _IDENTIFIER.findall(text) if name not in ("eq", "ne")]
-        for source in self._unknown_numbers(parts, names, outputs, scope):
+        source = next(unknown_numbers(parts, outputs, scope), None)
+        if source is not None:
             message = f"arithmetic with `{source}`, whose value may hold a command that it runs"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
-            break
-        if _ASSIGNS.search(text):
-            for name in dict.fromkeys(names):
-                self.bind(name, scope, place, walk, (((number(name),),),))
-
-    def _unknown_numbers(
-        self, parts: Parts, names: list[str], outputs: Outputs, scope: Scope
-    ) -> Iterator[str]:
-        for part in parts:
-            match part:
-                case Substitution(span=span):
-                    if not is_number(outputs.get(span) or (_HOLE,)):
-                        yield self.source_of(part.text)
-                case Parameter(name=name, operator=operator):
-                    if operator != "length" and not _numeric(name, scope):
-                        yield f"${name}"
-        for name in names:
-            if not _numeric(name, scope):
-                yield name
-
-    @staticmethod
-    def source_of(text: str) -> str:
-        return f"$({text.strip()})"
+        for name, certain in assigned(parts, reached=reached):
+            values = (((number(name),),),) if certain else possible_values(name, scope)
+            self.bind(name, scope, place, walk, values)
 
     def evaluate(self, raw: Slice, scope: Scope, walk: Walk) -> None:
         """An arithmetic expression whose substitutions have been walked already."""
@@ -181,6 +163,7 @@ class Embedded(Recorder, ABC):
         walk: Walk,
         *,
         arithmetic: bool = False,
+        reached: bool = False,
         processes: bool = True,
     ) -> None:
         """What is substituted in `[[ … ]]`, `(( … ))` or a pattern, and what it evaluates."""
@@ -192,7 +175,8 @@ class Embedded(Recorder, ABC):
             return
         outputs = self.embedded(parts, scope, walk)
         if arithmetic:
-            self.evaluated(parts, outputs, scope, walk, walk.frame.at(*raw))
+            place = walk.frame.at(*raw)
+            self.evaluated(parts, outputs, scope, walk, place, reached=reached)
 
     def expression(self, raw: Slice, scope: Scope, walk: Walk) -> None:
         """`[[ … ]]` or `(( … ))`, whose inside is `raw`."""
@@ -204,7 +188,7 @@ class Embedded(Recorder, ABC):
             message = f"`{written}`, which means something else where sh isn't bash"
             self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*raw), walk)
         compares = counts or bool(_COMPARES.search(inside))
-        self.region(raw, scope, walk, arithmetic=compares, processes=not counts)
+        self.region(raw, scope, walk, arithmetic=compares, reached=counts, processes=not counts)
 
     def expanded(self, expander: Expander, parts: Parts, raw: Slice, walk: Walk) -> list[Word]:
         """The words that one word of the text becomes."""
@@ -253,13 +237,4 @@ def _names_variable(name: str, scope: Scope) -> bool:
     if name in scope.variables:
         values = (fixed_text(element) for row in scope.variables[name] for element in row)
         return all(value is not None and _PLAIN_NAME.fullmatch(value) for value in values)
-    return scope.is_callers(name)
-
-
-def _numeric(name: str, scope: Scope) -> bool:
-    """Whether a variable holds a number for certain, or what the caller's environment gave."""
-    if name in _ALWAYS_NUMBERS or name.isdigit():
-        return True
-    if name in scope.variables:
-        return all(is_number(element) for row in scope.variables[name] for element in row)
     return scope.is_callers(name)

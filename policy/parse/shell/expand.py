@@ -45,6 +45,7 @@ _INDEX = re.compile(r"[1-9][0-9]{0,8}|0")  # 010 is eight
 _LATER_TILDE = re.compile(r"[=:]~")
 _NUMBERS = frozenset("?#$!")
 _PIPE_NAME = "/dev/fd/63"  # what bash calls the first; which one it is makes no difference
+_MAYBE_EMPTY = (PieceKind.HOLE, PieceKind.COUNT)
 _KNOWN_OPERATORS = frozenset(("", ":-", "-", ":+", "+", ":=", "=", ":?", "?"))
 
 Choice = Mapping[str, Elements]
@@ -76,6 +77,10 @@ class Expander:
             first = braced[0] if braced else None
             assigns = isinstance(first, Literal) and _ASSIGNED.match(first.text) is not None
             pieces = self.pieces(braced, tilde=True, assigns=assigns)
+            if _may_be_empty(pieces) and any(
+                _is_list(p) for p in braced if isinstance(p, Parameter)
+            ):
+                pieces = [hole(source, quoted=False)]  # a word or none: `"$@$x"`, `"$@""$x"`
             found.extend(fields(pieces, span, source, separators=self.scope.separators))
         return found
 
@@ -175,18 +180,16 @@ class Expander:
         joined = part.name == "*" or _is_all(part.subscript, "*")
         separated = joined and not self.scope.separators  # by whatever IFS begins with
         if elements is None or separated or part.operator not in _KNOWN_OPERATORS:
-            # "$@" may be any number of words even where it is quoted.
-            yield hole(source, quoted=part.quoted and not every)
-            return
-        filled = any(elements) if part.operator.startswith(":") else bool(elements)
-        if part.operator in (":+", "+"):
-            if filled:
-                yield from self._argument(part)
-            return
-        if part.operator and not filled:
-            yield from self._argument(part)
+            yield hole(source, quoted=part.quoted and not _is_list(part))
             return
         shown = elements if every or joined else elements[:1]
+        filled = _is_filled(shown, null=part.operator.startswith(":"))
+        if part.operator and filled is None:
+            yield hole(source, quoted=part.quoted and not _is_list(part))
+            return
+        if part.operator and filled == (part.operator in (":+", "+")):
+            yield from self._argument(part)
+            return
         for index, element in enumerate(shown):
             if index:
                 yield BREAK if every or not part.quoted else Piece(PieceKind.TEXT, " ")
@@ -197,8 +200,11 @@ class Expander:
             yield Piece(PieceKind.TEXT, "")
 
     def _argument(self, part: Parameter) -> Iterator[Piece]:
-        """The default value, split where neither the expansion nor its text is quoted."""
-        for piece in self.pieces(part.argument):
+        """The other value, split where neither the expansion nor its text is quoted."""
+        pieces = self.pieces(part.argument)
+        if part.quoted and not pieces:
+            yield Piece(PieceKind.TEXT, "")
+        for piece in pieces:
             if part.quoted or piece.quoted:
                 yield piece
             else:
@@ -231,6 +237,33 @@ class Expander:
         if part.name == "PWD" and known is not None and _is_plain_path(known):
             return (text_value(known),)
         return None
+
+
+def _is_list(part: Parameter) -> bool:
+    """Whether an expansion may be any number of words even where it is quoted: `"$@"`."""
+    arguments = (one for one in part.argument if isinstance(one, Parameter))
+    every = part.name == "@" or part.operator == "names:@" or _is_all(part.subscript, "@")
+    return every or any(map(_is_list, arguments))
+
+
+def _may_be_empty(pieces: list[Piece]) -> bool:
+    """Whether there is a quoted nothing among pieces, or may be, and nothing else for certain."""
+    return bool(pieces) and all(
+        p.kind in _MAYBE_EMPTY or (p.kind is PieceKind.TEXT and not p.text) for p in pieces
+    )
+
+
+def _is_filled(elements: Elements, *, null: bool) -> bool | None:
+    """Whether a parameter is set, and with `null` not empty; None where only run time knows."""
+    pieces = [piece for value in elements for piece in value]
+    if not null:
+        unset = any(piece.kind is PieceKind.COUNT for piece in pieces)
+        return None if unset else bool(elements)
+    if len(elements) > 1:  # a blank is between them
+        return True
+    if any(piece.kind not in _MAYBE_EMPTY for piece in pieces):
+        return True
+    return None if pieces else False
 
 
 def _is_plain_path(path: str) -> bool:

@@ -164,7 +164,9 @@ class Interpreter(Commands):
                 inner_walk = self._into(redirects, scope, walk)
 
                 def once(current: Scope) -> None:
-                    self.region(header, current, walk, arithmetic=True, processes=False)
+                    self.region(
+                        header, current, walk, arithmetic=True, reached=True, processes=False
+                    )
                     self.node(body, current, inner_walk)
 
                 self._loop(once, scope)

@@ -27,6 +27,7 @@ class PieceKind(Enum):
     HOLE = "hole"  # `text` is its source, for display
     HOME = "home"  # `text` is ~ or ~user
     NUMBER = "number"  # a hole that is a number for certain
+    COUNT = "count"  # a hole: a number, or what the caller's variable held, if any
     GLOB = "glob"  # a file name that matches the glob `text`
     BREAK = "break"  # between the elements of "$@" and "${a[@]}": a new word begins
 
@@ -67,10 +68,15 @@ def number(source: str, *, quoted: bool = True) -> Piece:
     return Piece(PieceKind.NUMBER, source, expanded=not quoted)
 
 
+def count(source: str) -> Piece:
+    """What arithmetic leaves in a variable that it may not have reached."""
+    return Piece(PieceKind.COUNT, source)
+
+
 def is_number(value: Iterable[Piece]) -> bool:
-    """Whether a value is a number, or nothing, for certain."""
+    """Whether a value is a number, nothing, or the caller's, for certain."""
     return all(
-        piece.kind is PieceKind.NUMBER
+        piece.kind in (PieceKind.NUMBER, PieceKind.COUNT)
         or (piece.kind is PieceKind.TEXT and not piece.text.strip(_NUMERALS))
         for piece in value
     )

@@ -345,7 +345,7 @@ class Reader:
         text, at = self.text, self.at
         if prefix == "indirect" and text[at : at + 2] in ("*}", "@}"):
             self.at += 1
-            return "names", ()
+            return "names:" + text[at], ()
         written = next((o for o in _OPERATORS if text.startswith(o, at)), text[at : at + 1])
         if written == "@":
             self.at += 2
