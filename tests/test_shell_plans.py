@@ -316,6 +316,22 @@ VALUES = [
     ("set -- a b; rm $1", ["set -- a b", "rm ??"]),
     ("set -- a b; shift; rm $1", ["set -- a b", "shift", "rm ??"]),
     ("set -e; rm a", ["set -e", "rm a"]),
+    # arithmetic may not be reached, and may fail: then the variable has what it had
+    ("i=-; (( 0 && i++ )); rm $i", ["rm ?", "rm -"]),
+    ("i=1; (( i++ )); rm $i", ["rm ?"]),
+    ("(( i++ )); rm $i", ["rm ??"]),
+    ("(( i=0 )); rm $i", ["rm ?"]),
+    ("(( 1/0, i=0 )); rm $i", ["rm ??"]),
+    ("for ((i=0; i<3; i++)); do rm a$i; done", ["rm a?"]),
+    ("readonly a[i++]=1; rm $i", ["readonly glob(a[i++]=1)", "rm ??"]),
+    # nothing in quotes is a word, and in a list none
+    ('x=; rm "${x:-}" "${x:+b}" "${x-b}" ${x:-} a', ["rm '' '' '' a"]),
+    ('x=b; rm "${x:+}" ${x:+} a', ["rm '' a"]),
+    ('x=(); rm "${x[@]:+b}" "${x[*]:+b}" a', ["rm '' a"]),
+    ('x=(\'\' b); rm "${x:-c}" "${x[@]:-c}"', ["rm c '' b"]),
+    ('x=$(id); rm ${x:+a} "${x:+a}" ${x+a}', ["[$(…)] id", "rm ?? ? a"]),
+    ('f() { x=; rm "$@$x" a; }; f', ["[function f] rm ?? a"]),
+    ('rm "${x:-"$@"}" "${!B@}"', ["rm ?? ??"]),
     # declarations
     ("export x=a; rm $x", ["x:=a", "export x=a", "rm a"]),
     ("declare x=a; rm $x", ["declare x=a", "rm a"]),
