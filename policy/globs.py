@@ -233,30 +233,32 @@ def _bracket(glob: str, start: int) -> tuple[Characters, int] | None:
     negated = glob[at : at + 1] in {"!", "^"}
     at += negated
     first = at
-    members: list[str] = []
+    members: list[str] = []  # an escaped hyphen as itself and its backslash: it makes no range
+    named = False
     while at < len(glob) and (glob[at] != "]" or at == first):
         if glob[at] == "[" and glob[at + 1 : at + 2] in {":", ".", "="}:
             end = glob.find(glob[at + 1] + "]", at + 2)
-            close = glob.find("]", end + 2) if end >= 0 else -1
-            # A class by name depends on the locale: taken as any character.
-            return (ANY, close + 1) if close >= 0 else None
-        if glob[at] == "\\" and at + 1 < len(glob):
-            at += 1
-        members.append(glob[at])
+            if end >= 0:
+                named, at = True, end + 2
+                continue
+        escaped = glob[at] == "\\" and at + 1 < len(glob)
+        at += escaped
+        members.append("\\-" if escaped and glob[at] == "-" else glob[at])
         at += 1
     if at >= len(glob):
         return None
-    return Characters(tuple(_ranges(members)), negated), at + 1
+    # A class by name depends on the locale: taken as any character.
+    return (ANY if named else Characters(tuple(_ranges(members)), negated)), at + 1
 
 
 def _ranges(members: list[str]) -> Iterator[tuple[str, str]]:
     at = 0
     while at < len(members):
         if at + 2 < len(members) and members[at + 1] == "-":
-            yield members[at], members[at + 2]
+            yield members[at][-1], members[at + 2][-1]
             at += 3
         else:
-            yield members[at], members[at]
+            yield members[at][-1], members[at][-1]
             at += 1
 
 

@@ -22,6 +22,7 @@ class ValueType(Enum):
     AT_PATH = "@path"  # `@file` names a file that is read; anything else is a value
     URL = "url"
     SHELL = "shell"  # shell text that is run
+    SHELL_UNFINISHED = "shell unfinished"  # shell text to which the program adds words
     SQL = "sql"  # SQL text that is run; `dialect` says which
     CODE = "code"  # inline code of an interpreter
     SCRIPT = "script"  # a file that is run as code
@@ -99,6 +100,7 @@ class Runs:
     kind: RunsKind
     first: int = 1  # the operand at which it begins, 1-based
     unknown: bool = False  # unknown words are appended (xargs)
+    anywhere: bool = False  # it works in a directory that only run time knows (find -execdir)
     after: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
     guard: Guard = ALWAYS

@@ -122,6 +122,7 @@ _VALUES: dict[ValueType, tuple[str, ...]] = {
     ValueType.AT_PATH: ("@a.txt", "x"),
     ValueType.URL: ("https://x.example/a", "http://169.254.169.254/"),
     ValueType.SHELL: ("ls", "'rm -rf /srv'"),
+    ValueType.SHELL_UNFINISHED: ("ls", "nice"),
     ValueType.SQL: ("'SELECT 1'", "'DROP TABLE t'"),
     ValueType.CODE: ("1", "'print(1)'"),
     ValueType.SCRIPT: ("a.sh", "/tmp/x"),

@@ -60,6 +60,8 @@ AB = Patterns(("a", "b"))
         ("option -o <path> reads writes",
          Option(("-o",), ValueType.PATH, markers=("reads", "writes"))),
         ("option -x runs", Option(("-x",), markers=("runs",))),
+        ("option -I <shell unfinished>", Option(("-I",), ValueType.SHELL_UNFINISHED)),
+        ("style single-dash option --", Option(("--",))),
         ("global option -n <value>", Option(("-n",), ValueType.VALUE, everywhere=True)),
     ],
 )  # fmt: skip
@@ -97,6 +99,8 @@ def test_an_operand(statement: str, expected: Operand) -> None:
          Runs(RunsKind.SHELL, first=2, guard=Guard(absent=("-x",)))),
         ('runs arguments after (-exec | -ok) until (";" | "+")',
          Runs(RunsKind.BETWEEN, after=("-exec", "-ok"), until=(";", "+"))),
+        ("runs arguments after -x until end with unknown anywhere",
+         Runs(RunsKind.BETWEEN, unknown=True, anywhere=True, after=("-x",), until=("end",))),
     ],
 )  # fmt: skip
 def test_what_is_run(statement: str, expected: Runs) -> None:

@@ -109,7 +109,25 @@ FUNCTIONS = [
     ("f() { g() { rm a; }; }; f; g", ["[function g] rm a"]),
     ("ls() { rm -rf /srv; }; ls", ["[function ls] rm -rf /srv"]),
     ("ls() { rm a; }; \\ls", ["[function ls] rm a"]),
-    ("ls() { rm a; }; command ls", ["[command; function ls] rm a", "[command] ls"]),
+    ("ls() { rm a; }; command ls", ["[command] ls", "[function ls] rm a"]),
+    (
+        'f() { id && f b; rm "$1"; }; f a',
+        [
+            "[function f] id",
+            "[function f; function f] id",
+            "[function f; function f] rm b",
+            "[function f] rm a",
+        ],
+    ),
+    (
+        "x=a; f() { x=b; id && return; x=c; }; f; rm $x",
+        ["[function f] id", "[function f] return", "rm c", "rm b"],
+    ),
+    (
+        "if id; then x=a; else x=b; fi; f() { y=$1; }; f $x; rm $y",
+        ["id", "rm b", "rm a"],
+    ),
+    ("f() { eval 'set -- b'; rm $1; }; f a", ["[function f; eval] set -- b", "[function f] rm ??"]),
     ("f() { rm a; }; (unset -f f); f", ["unset -f f", "[function f] rm a"]),
     ("f() { rm a; }; unset -f f; f", ["unset -f f", "[function f] rm a", "f"]),
     (
@@ -267,6 +285,13 @@ VALUES = [
     ("x=a; y=$x$x; z=${y}c; rm $z", ["rm aac"]),
     ("x=a; x+=b; rm $x", ["rm ab"]),
     ("x=a && x=b; rm $x", ["rm b", "rm a"]),
+    ("x=a; case a in a) x=b;& c) rm $x;; esac", ["rm a", "rm b"]),
+    (
+        "x=a; for i in 1; do x=b; id && break; x=c; done; rm $x",
+        ["id", "break", "rm a", "rm c", "rm b"],
+    ),
+    ("rm a | time x=b", ["rm a", "[time] x=b <- pipe rm"]),
+    ("coproc rm a; rm b", ["rm a <- pipe ?", "rm b"]),
     ("x=rm; $x -rf /srv", ["rm -rf /srv"]),
     ("x='rm -rf /srv'; $x", ["rm -rf /srv"]),
     ('x=(rm -rf /srv); "${x[@]}"', ["rm -rf /srv"]),
@@ -377,7 +402,7 @@ DELEGATION = [
     ("mysql -e 'DROP TABLE t'", ["[mysql -e] mysql: drop t"]),
     ("LD_PRELOAD=./x ls", ["LD_PRELOAD:=./x", "ls"]),
     ("PAGER='rm a' git log", ["[PAGER] rm a", "git log"]),
-    ("GIT_SSH_COMMAND='rm a' git fetch", ["[GIT_SSH_COMMAND] rm a", "git fetch"]),
+    ("GIT_SSH_COMMAND='rm a' git fetch", ["[GIT_SSH_COMMAND] rm a ??", "git fetch"]),
     ("export PAGER='rm a'", ["[PAGER] rm a", "export PAGER=rm_a"]),
     ("alias l='rm a'; l x", ["alias l=rm_a", "[alias] rm a", "[alias l] rm a x", "l x"]),
     ("bash -c 'bash -c \"bash -c ls\"'", ["[bash -c; bash -c; bash -c] ls"]),
@@ -512,6 +537,8 @@ DIRECTORIES = [
     ("cd /srv || exit; rm a", "/srv"),
     ("pushd /srv; popd; rm a", "?"),
     ("cd /srv; rm $PWD/a", "/srv"),
+    ("trap 'rm a' EXIT; cd /srv", "/srv"),
+    ("trap 'rm a' EXIT; id; (cd /srv); rm b", ""),
 ]
 
 

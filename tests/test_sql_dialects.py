@@ -10,6 +10,8 @@ from policy.parse.sql.sqlglot_parse import load
 from policy.parse.sql.tree_nodes import CHANGES, NODES, QUERIES
 
 KINDS = [
+    ("tsql", "WITH a AS (SELECT 1 AS x) DELETE FROM a WHERE x = 1", ["delete"]),
+    ("tsql", "CREATE TABLE t (a int REFERENCES b ON DELETE SET NULL)", ["create table"]),
     ("mysql", "SELECT 1", ["select"]),
     ("mysql", "(SELECT 1) UNION (SELECT 2)", ["select"]),
     ("mysql", "TABLE t", ["select"]),
@@ -52,6 +54,12 @@ def test_a_statement_is_what_its_first_words_say(name: str, text: str, expected:
 
 
 OPAQUE = [
+    ("tsql", "SET NOCOUNT ON DELETE FROM t", "unparsed"),
+    ("tsql", "SET NOCOUNT ON UPDATE t SET a = 1", "unparsed"),
+    ("tsql", "WITH a AS (SELECT 1 AS x) SELECT (1) DELETE FROM t", "unparsed"),
+    ("snowflake", "SHOW TABLES ->> DELETE FROM t", "unparsed"),
+    ("snowflake", "SELECT 1 ->> DELETE FROM t", "unparsed"),
+    ("clickhouse", "SELECT 1 FROM t SETTINGS log_queries = 0", "unknown-node"),
     ("nosuch", "SELECT 1", "unparsed"),
     ("mysql", ";", "unparsed"),
     ("tsql", "GO\n", "unparsed"),
@@ -125,6 +133,9 @@ def test_a_where_bounds_if_it_holds_a_column_to_a_value(
 
 
 FUNCTIONS = [
+    ("sqlite", "SELECT 1 WHERE 1 IN pragma_optimize", {"pragma_optimize"}),
+    ("sqlite", "SELECT 1 WHERE 1 IN main.PRAGMA_optimize", {"pragma_optimize"}),
+    ("clickhouse", "SELECT * FROM dictionary('x')", {"dictionary"}),
     ("mysql", "SELECT Count(*), s.f(2), CAST(a AS CHAR(5)) FROM t", {"count", "s.f", "cast"}),
     (
         "mysql",

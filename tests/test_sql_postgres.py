@@ -125,6 +125,7 @@ def test_beside_other_tables_the_column_must_lead_to_the_target(text: str, expec
 
 
 FUNCTIONS = [
+    ("PREPARE q (int, app.checked, mood[]) AS SELECT $1", {"cast(app.checked)", "cast(mood)"}),
     ("SELECT now(), Count(*), \"ABS\"(x), pg_catalog.lower(y), app.f(1)",
      {"now", "count", '"ABS"', "lower", "app.f"}),
     ("SELECT * FROM generate_series(1, 2) g", {"generate_series"}),

@@ -11,7 +11,7 @@ from typing import Literal, assert_never
 from policy.decision import Tier
 from policy.dsl.conditions import build_condition
 from policy.dsl.definitions import Definitions, environment_in
-from policy.dsl.programs import build_program
+from policy.dsl.programs import build_program, value_type
 from policy.dsl.syntax import (
     AdjustItem,
     ApprovalsLine,
@@ -33,7 +33,7 @@ from policy.dsl.syntax import (
     UndoLine,
     WhenLine,
 )
-from policy.dsl.vocabulary import TIERS, TYPES, is_glob
+from policy.dsl.vocabulary import TIERS, is_glob
 from policy.program import Program, Variable
 from policy.ruleset import (
     Adjust,
@@ -226,7 +226,7 @@ def _variables(definitions: Definitions) -> Iterable[tuple[str, Variable]]:
     for line in environment_in((*definitions.environment, *definitions.blocks())):
         variable = Variable(
             names=tuple(name.value for name in line.names),
-            value=TYPES[line.typed.name] if line.typed else None,
+            value=value_type(line.typed)[0] if line.typed else None,
             markers=tuple(marker.value for marker in line.markers),
         )
         for name in line.names:

@@ -37,7 +37,7 @@ from policy.dsl.syntax import (
     Typed,
 )
 from policy.dsl.vocabulary import DIALECTS, SHELLS, STATEMENTS, STYLES, TIERS, TYPES, is_glob
-from policy.program import MARKERS
+from policy.program import MARKERS, Style
 from policy.source import Region
 
 _VARIABLE = re.compile(r"[A-Za-z_*?\[][^$=\s]*")
@@ -76,7 +76,7 @@ def _check_level(body: Sequence[Statement], above: frozenset[str], report: Repor
             case StyleLine():
                 report.word(Code.STYLE, "style", line.name, STYLES)
             case OptionLine():
-                _check_option(line, report)
+                _check_option(line, body, report)
             case OperandLine():
                 check_typed(line.typed, report)
                 check_markers(line.markers, report)
@@ -93,8 +93,9 @@ def _check_level(body: Sequence[Statement], above: frozenset[str], report: Repor
                     report.add(Code.OPERANDS_WITH_SUBCOMMANDS, message, line.at, hint=hint)
             case StdinLine():
                 check_typed(line.typed, report)
-                if line.typed.name in TYPES and line.typed.name not in _STDIN_TYPES:
-                    message = f"standard input can't be <{line.typed.name}>"
+                wrong = line.typed.name in TYPES and line.typed.name not in _STDIN_TYPES
+                if wrong or line.typed.argument == "unfinished":
+                    message = f"standard input can't be <{line.typed.at.text.strip('<>')}>"
                     label = f"expected {one_of(_STDIN_TYPES)}"
                     report.add(Code.TYPE_HERE, message, line.typed.at, label=label)
                 _check_guard(line.guard, declared, report)
@@ -166,9 +167,10 @@ def _check_duplicates(body: Sequence[Statement], report: Report) -> None:
                 pass
 
 
-def _check_option(line: OptionLine, report: Report) -> None:
+def _check_option(line: OptionLine, body: Sequence[Statement], report: Report) -> None:
+    style = next((one.name.value for one in body if isinstance(one, StyleLine)), "")
     for name in line.names:
-        if name.value == "--":
+        if name.value == "--" and (style != Style.SINGLE_DASH.value or line.typed is not None):
             message = "`--` is not an option: it ends the options"
             report.add(Code.OPTION_NAME, message, name.at)
         elif name.value[:1] not in ("-", "+"):
@@ -204,7 +206,7 @@ def check_typed(typed: Typed, report: Report) -> None:
         case "sql", str(dialect):
             if dialect not in DIALECTS:
                 report.unknown(Code.DIALECT, "dialect", dialect, typed.at, DIALECTS)
-        case "assignment", None | "shell":
+        case ("assignment", "shell") | ("shell", "unfinished"):
             pass
         case _, None:
             pass

@@ -118,8 +118,8 @@ def build_program(
 
 def value_type(typed: Typed) -> tuple[ValueType, str | None]:
     """The type of a value, and the dialect if it is SQL."""
-    if typed.name == "assignment" and typed.argument == "shell":
-        return ValueType.SHELL_ASSIGNMENT, None
+    if typed.name != "sql" and typed.argument is not None:
+        return ValueType(f"{typed.name} {typed.argument}"), None
     return TYPES[typed.name], typed.argument
 
 
@@ -160,6 +160,7 @@ def _runs(line: RunsLine) -> Runs:
         kind=RunsKind(line.kind),
         first=line.first.value if line.first else 1,
         unknown=line.unknown,
+        anywhere=line.anywhere,
         after=tuple(word.value for word in line.after),
         until=tuple(word.value for word in line.until),
         guard=_guard(line.guard),

@@ -97,15 +97,17 @@ class ProgramReader(WordReader):
         return self._runs(node, "shell")
 
     def runs_between(self, node: Node) -> RunsLine:
-        """`runs: RUNS "arguments" "after" words "until" words unknown?`"""
+        """`runs: RUNS "arguments" "after" words "until" words unknown? anywhere?`"""
         return self._runs(node, "between")
 
     def _runs(self, node: Node, kind: Literal["arguments", "shell", "between"]) -> RunsLine:
-        parts = [self._read(c) for c in node.children if not is_a(c, "unknown", "RUNS")]
+        said = ("unknown", "anywhere", "RUNS")
+        parts = [self._read(c) for c in node.children if not is_a(c, *said)]
         around = [part for part in parts if isinstance(part, tuple)]
         after, until = around or ((), ())
         first, guard = only(parts, Number), only(parts, GuardNode)
-        return RunsLine(kind, first, says(node, "unknown"), after, until, guard, self._at(node))
+        unknown, anywhere = says(node, "unknown"), says(node, "anywhere")
+        return RunsLine(kind, first, unknown, anywhere, after, until, guard, self._at(node))
 
     def words(self, node: Node) -> tuple[Text, ...]:
         """`words: _word | "(" _word ("|" _word)* ")"`"""

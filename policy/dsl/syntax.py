@@ -128,6 +128,7 @@ class RunsLine:
     kind: Literal["arguments", "shell", "between"]
     first: Number | None
     unknown: bool
+    anywhere: bool
     after: tuple[Text, ...]
     until: tuple[Text, ...]
     guard: GuardNode | None

@@ -11,7 +11,7 @@ from policy.program import MARKERS, Style, ValueType
 TIERS = {str(tier): tier for tier in Tier}
 STYLES = {style.value: style for style in Style}
 TYPES = {
-    kind.value: kind for kind in ValueType if kind is not ValueType.SHELL_ASSIGNMENT
+    kind.value: kind for kind in ValueType if " " not in kind.value
 }  # `<assignment shell>` is `assignment` with an argument
 OPAQUE = tuple(kind.value for kind in OpaqueKind)
 INPUTS = tuple(kind.value for kind in InputKind)

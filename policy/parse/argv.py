@@ -50,7 +50,10 @@ from policy.program import Program, RunsKind, ValueType
 from policy.ruleset import RuleSet
 
 _MOST_HANDED = 65_536  # words, counted again for each thing that is run: every one keeps them
-_CODE = (ValueType.SHELL, ValueType.SQL, ValueType.CODE, ValueType.SCRIPT)
+_CODE = (
+    *(ValueType.SHELL, ValueType.SHELL_UNFINISHED, ValueType.SQL, ValueType.CODE),
+    ValueType.SCRIPT,
+)
 
 
 @frozen

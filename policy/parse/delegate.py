@@ -9,7 +9,7 @@ from typing import assert_never
 
 from policy.frozen import frozen
 from policy.parse.meaning import Code
-from policy.parse.pieces import aliased, as_text, assigned, assignment, filled, joined
+from policy.parse.pieces import aliased, as_text, assigned, assignment, filled, joined, unfinished
 from policy.parse.scan import Group, Scan, Used
 from policy.plan import (
     INHERITED,
@@ -220,6 +220,8 @@ def from_code(program: str, code: Code, via: Via, source: Input) -> Run | None:
         return Run(RunKind.SQL, via, text=as_text(code.word), dialect=code.dialect)
     if code.kind is ValueType.SHELL_ASSIGNMENT:
         word = aliased(code.word)
+    if code.kind is ValueType.SHELL_UNFINISHED:
+        word = unfinished(code.word)
     if word is None:
         return None
     # What runs an option's value may give it another input (tar --to-command).
@@ -253,7 +255,9 @@ def between(scan: Scan, group: Group, via: Via, source: Input) -> Run | None:
     words = _group_words(scan, group)
     if not words:
         return None
-    return Run(RunKind.WORDS, via, words=words, input=PIPE if group.runs.unknown else source)
+    source = PIPE if group.runs.unknown else source
+    place = dynamic("…", words[0].span, many=False) if group.runs.anywhere else None
+    return Run(RunKind.WORDS, via, words=words, input=source, directory=place)
 
 
 def placed(
@@ -263,4 +267,4 @@ def placed(
     if directory is None and not assignments and not bash:
         return run
     made = (*assignments, *run.assignments)
-    return replace(run, directory=directory, assignments=made, bash=bash)
+    return replace(run, directory=run.directory or directory, assignments=made, bash=bash)

@@ -105,7 +105,12 @@ class Meaning:
                     self._path(word, ("reads", *markers))
             case ValueType.URL:
                 add(self.urls, word)
-            case ValueType.SHELL | ValueType.SQL | ValueType.SHELL_ASSIGNMENT:
+            case (
+                ValueType.SHELL
+                | ValueType.SHELL_UNFINISHED
+                | ValueType.SHELL_ASSIGNMENT
+                | ValueType.SQL
+            ):
                 self.codes.append(code)
             case ValueType.CODE:
                 self.plain = False

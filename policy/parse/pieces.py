@@ -98,3 +98,10 @@ def aliased(word: Word) -> Word | None:
     if name is not None:
         return after(word, len(name) + 1)
     return None if word.kind is WordKind.STATIC else word
+
+
+def unfinished(word: Word) -> Word | None:
+    """Shell text to which a program adds words that nobody knows; None where there is none."""
+    if word.kind is not WordKind.STATIC:
+        return as_text(word)
+    return static(f'{word.text} "$@"', word.span) if word.text else None

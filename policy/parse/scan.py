@@ -134,7 +134,7 @@ class Scan:
                     if text in self.level.groups:
                         i = self._group(text, i)
                         continue
-                    if text == "--":
+                    if text == "--" and text not in self.level.names:
                         self._reading = False
                         self.trace.append((Role.END, word))
                         continue

@@ -44,7 +44,7 @@ _OF_BASH = re.compile(
 )
 
 
-_BRACKET = re.compile(r"\[[!^]?\]?(?:\[[:.=]\w+[:.=]\]|[^\]])*\]")
+_BRACKET = re.compile(r"\[[!^]?\]?(?:\\.|\[[:.=]\w+[:.=]\]|[^\]])*\]")
 
 
 @dataclass
@@ -350,6 +350,7 @@ def _ends(word: Word, argv: Sequence[str], start: int) -> Iterable[int]:
         if not word.prefix and not word.suffix:
             yield from range(start, len(argv) + 1)
             return
+        yield start  # a glob in it may match nothing, under `nullglob`
         for end in range(start + 1, len(argv) + 1):
             if argv[start].startswith(word.prefix) and argv[end - 1].endswith(word.suffix):
                 yield end

@@ -18,7 +18,7 @@ from typing import Any
 
 import pymysql
 
-from oracle import mariadb_client
+from oracle import mariadb_client, mariadb_sent
 from oracle.mariadb_effects import Watch, session_state
 from oracle.mariadb_server import Server
 from oracle.mariadb_statements import ARGUMENTS, SCHEMA, statement
@@ -274,6 +274,7 @@ def run(part: Part) -> list[Row]:
     choose = source.randrange
     engine = Engine.load()
     rows = mariadb_client.run(Part(part.count // _TEXTS_PER_RUN, part.seed))
+    rows += mariadb_sent.run(Part(part.count // _TEXTS_PER_RUN, part.seed))
     with judging(MODES[part.seed % len(MODES)]) as judge:
         calls = source.sample(functions(), part.count // 8)
         rows += judged(engine, judge, "functions", calls)

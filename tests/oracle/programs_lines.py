@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from policy.program import Option, Program, ValueType
 _RULES = Path(__file__).parents[2] / "rules"
 _EXAMPLE = re.compile(r"""^\s*(?:no )?match\s+("(?:[^"\\]|\\.)*"|'[^'\n]*')""", re.MULTILINE)
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
+_SHORT = re.compile(r"-[A-Za-z0-9]")
 _WORD = re.compile(r"[\w.+/-]+")
 
 PATHS = (
@@ -125,7 +127,21 @@ class Lines:
         for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3))):
             words.append(self.value(random.choice(types) if types else ValueType.VALUE))
         self._shuffle_a_little(words)
+        self._merge_a_little(words)
+        if random.random() < 0.15:
+            words.insert(random.randint(1, len(words)), "--")
         return _joined(words)
+
+    def _merge_a_little(self, words: list[str]) -> None:
+        """Short options that stand beside each other as one word: `-a -x5` → `-ax5`."""
+        pairs = [
+            at
+            for at, (one, other) in enumerate(pairwise(words))
+            if _SHORT.fullmatch(one) and re.match("-[A-Za-z0-9]", other)
+        ]
+        if pairs and self._random.random() < 0.3:
+            at = self._random.choice(pairs)
+            words[at : at + 2] = [words[at] + words[at + 1][1:]]
 
     def _add_options(
         self, words: list[str], options: Sequence[Option], program: str, count: int
@@ -143,6 +159,8 @@ class Lines:
         name = self._random.choice(option.names)
         if name == "-NUMBER":
             return [f"-{self._random.randint(0, 9)}"]
+        if name.startswith("--") and len(name) > 5 and self._random.random() < 0.2:
+            name = name[: self._random.randint(4, len(name))]  # some abbreviate no other
         if option.value is None:
             return [name]
         value = self.value(option.value)

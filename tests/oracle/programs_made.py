@@ -36,7 +36,19 @@ MADE_OF: Mapping[str, frozenset[str]] = {
     "apt-get": _DPKG,
     "apt-mark": _DPKG,
     "apt-cache": _DPKG,
-    "git": frozenset({"git"}),
+    "git": frozenset({"git", "man"}),  # man shows its help
+    "tar": _COMPRESSED,
+    "rg": _COMPRESSED,
+    "fdfind": frozenset({"ls"}),  # with -l
+    "diff": frozenset({"pr"}),  # with -l
+    "diff3": frozenset({"diff"}),
+    "7z": frozenset({"7z"}),
+    "7za": frozenset({"7za"}),
+    "7zr": frozenset({"7zr"}),
+    "pip": frozenset({"lsb_release", "uname"}),
+    "unbuffer": frozenset({"tclsh8.6"}),
+    "gem": frozenset({"ruby"}),
+    "sar": frozenset({"sadc"}),
 }
 # What those commands of git are made of that are shell scripts.
 _OF_GIT = frozenset({"git", "sed", "basename", "uname", "expr", "tr", "cat", "sh"})

@@ -39,6 +39,7 @@ NEVER = frozenset(
         "timeout",  # bounds the time of the others
         *("gcloud", "gsutil", "bq", "mvn", "jshell", "java", "npm", "npx"),  # take seconds to start
         *("gdb", "strace"),  # what they trace is the trace's own
+        "parallel",  # asks the terminal and looks at its parents, whatever it does
         "time",  # a word of bash, not the program
     }
 )
@@ -49,7 +50,7 @@ _OURS = re.compile(r"/(?:real/timeout|real/bash|bin/bash)")
 # What is no file, or is gone with the process.
 _NO_FILE = re.compile(
     r"/dev/(?:null|tty|stdout|stderr|stdin|zero|full|ptmx|console|fd/\d+|pts/\d+)"
-    r"|/proc/(?:self|\d+)/fd/\d+"
+    r"|/proc/(?:self|\d+)/fd/\d+|/proc/self/task/\d+/comm"
 )
 _SCRATCH = re.compile(r"/tmp/[^/]+")
 # What a program opens or makes although it says nothing of it, and why that is no harm.
@@ -64,7 +65,8 @@ _CONNECTS = frozenset(
     {"curl", "wget", "ping", "dig", "host", "nslookup", "kubectl", "ssh", "ssh-keyscan", "getent"}
     | {"fuser"}  # looks its own addresses up
 )
-_STOPS_ITS_OWN = frozenset({"rsync"})  # the process that it was divided into
+# The process that it was divided into, or itself.
+_STOPS_ITS_OWN = frozenset({"rsync", "dig", "host", "nslookup", "delv"})
 
 
 @dataclass

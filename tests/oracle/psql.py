@@ -21,6 +21,7 @@ from oracle.cover import ran
 from oracle.grammars import drawn
 from oracle.needs import program
 from oracle.postgres_server import Server
+from oracle.psql_states import some
 from oracle.report import Miss, Part, Row
 from oracle.sandbox import Outcome, Sandbox
 from oracle.trace import Started
@@ -140,11 +141,12 @@ class Judge(AbstractContextManager["Judge"]):
 
 
 def run(part: Part) -> list[Row]:
-    """Scripts of the grammar, each in both ways."""
+    """Scripts of the grammar in both ways, and combinations of what hides and what is hidden."""
     with Judge() as judge:
-        half = part.count // 2
+        half, quarter = part.count // 2, part.count // 4
         return [
-            judge.judge(Channel.INPUT, drawn("psql.grammar", half, part.seed)),
+            judge.judge(Channel.INPUT, drawn("psql.grammar", quarter, part.seed)),
+            judge.judge(Channel.INPUT, some(quarter, part.seed)),
             judge.judge(Channel.COMMAND, drawn("psql.grammar", half, part.seed + 1)),
         ]
 

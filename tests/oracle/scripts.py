@@ -13,6 +13,10 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, sampled_from
 
+from oracle.scripts_code import code
+from oracle.scripts_state import STATE
+from oracle.scripts_values import VALUES
+
 Maker = Callable[[DrawFn, int], str]
 
 _PROGRAMS = sampled_from(["p1", "p2", "rm", "ls", "cat", "git", "grep", "./run.sh", "/bin/p3"])
@@ -569,6 +573,9 @@ CONSTRUCTS: dict[str, Maker] = {
     "array subscripts": _subscripted,
     "assignments": lambda draw, depth: f"{_assigned(draw, depth)}; {_simple(draw, depth)}",
     "shells in shells": _shell,
+    **STATE,
+    **VALUES,
+    "text that becomes code": code,
 }
 
 

@@ -107,7 +107,8 @@ def unseen(
         ):
             found.append(f"started {shlex.join(started.argv)}")
     for opened in trace.opened:
-        expected = opened.path.startswith((_DATABASE, "/dev/", "/proc/"))
+        # The database is opened for writing in any case; its journal only to change it.
+        expected = opened.path == _DATABASE or opened.path.startswith(("/dev/", "/proc/"))
         by = posixpath.basename(opened.by.argv[0]) if opened.by.argv else ""
         if opened.writing and by == program and not expected:
             found.append(f"wrote {opened.path}")

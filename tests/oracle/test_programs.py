@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle import delegation, getopt, programs_promise
+from oracle import delegation, getopt, programs_promise, shell
 from oracle.needs import unavailable
 from oracle.options import Table, Takes, ask
 from oracle.options_declared import compared, inside_path, misread, shipped
 from oracle.programs_files import files
 from oracle.report import Part
 from oracle.sandbox import Sandbox, Unavailable
+from oracle.scripts_code import REAL
 from policy import Engine
 from policy.plan import Command
 from policy.program import Style
@@ -160,6 +161,15 @@ def test_what_wrappers_start_is_in_the_plan(here):
     assert opaque < seen / 5
 
 
+def test_text_that_wrappers_hand_to_shells_is_in_the_plan(here, engine):
+    here(())
+    texts = shell.draw_scripts("text that becomes code", 60, SEED)
+    with Sandbox(real=REAL) as box:
+        row = shell.judged(engine, box, "text that becomes code", texts)
+    assert row.missed == ()
+    assert row.seen > 100
+
+
 def test_a_start_that_the_plan_lacks_is_missed(here, engine):
     with Sandbox(real=here(("env", "nice"))) as box:
         outcome = box.run("env nice frob a")
@@ -230,7 +240,44 @@ ASK = [
     "xxd a.bin -d",
     "file -p a.bin",
     "unshare -mr ls",
+    "find -- . -delete",
+    "find -- . -exec touch made ';'",
+    "find /etc -name shadow -execdir cat shadow ';'",
+    "GIT_SSH=nice git ls-remote ssh://touch/x",
+    "GIT_SSH_COMMAND=nice git ls-remote ssh://touch/x",
+    "GIT_PROXY_COMMAND=nice git ls-remote git://touch/x",
+    "GIT_EXTERNAL_DIFF=env git diff",
+    "GIT_ASKPASS=xxd git ls-remote origin",
+    "LESSOPEN='echo /etc/shadow' less text.txt",
+    "tar -tf some.tar -I 'xxd text.txt'",
+    "less -b64omade text.txt",
+    "less '-PApp log$omade' text.txt",
+    "less +5 -x4omade text.txt",
+    "kubectl create cm x --from-file=k=/etc/shadow --dry-run=client -o yaml",
+    "aws ec2 describe-instances --filters=file:///etc/shadow",
+    "aws ec2 describe-instances --undeclared=file:///etc/shadow",
+    "curl --metalink https://example.org/list",
+    "ssh -P host touch ls",
+    "npm docs react",
+    "at -l -d 4",
 ]
+
+
+UNCHANGED = [
+    "find . -name '*.txt' -newer other.txt",
+    "tar -tf some.tar.zst -I zstd",
+    "tar -tf some.tar -I 'xz -T0'",
+    "GIT_ASKPASS= git ls-remote origin",
+    "GIT_PAGER=cat git log",
+    "less -x4,8 -b64 text.txt",
+    "aws ec2 describe-instances --filters=Name=state,Values=running",
+    "kubectl apply -f app.yml --dry-run=client",
+]
+
+
+@pytest.mark.parametrize("text", UNCHANGED)
+def test_what_only_looks_like_it_needs_none(engine, text):
+    assert str(engine.decide(text).verdict) == "allow"
 
 
 @pytest.mark.parametrize("text", ASK)

@@ -10,10 +10,12 @@ from oracle.grammars import all_of, drawn
 from oracle.needs import unavailable
 from oracle.postgres_server import lacking
 from oracle.psql import Channel, Judge
+from oracle.psql_states import some
 from oracle.sandbox import Unavailable
 from policy import Engine
 from policy.parse.sql import dialects, psql, psql_arguments
 from policy.parse.sql.lex import Lexis
+from policy.parse.sql.psql_copy import Copy
 
 GRAMMAR = "psql.grammar"
 
@@ -51,6 +53,38 @@ def test_targets_are_seen_as_what_they_are(judge: Judge, channel: Channel) -> No
 @pytest.mark.parametrize("channel", Channel)
 def test_generated_scripts_do_no_more_than_was_seen(judge: Judge, channel: Channel) -> None:
     assert missed(judge, drawn(GRAMMAR, 15, 4), channel) == []
+
+
+def test_nothing_is_hidden_by_what_psql_and_the_server_quote_differently(judge: Judge) -> None:
+    assert missed(judge, some(60, 5)) == []
+
+
+HIDDEN = [
+    "\\copy (select $$) to program 'p1' $$) to stdout",
+    "\\copy (select 1 /*) to program 'p1' */) to stdout",
+    "\\set x '1] from users; select touch(1); select data[1'\nselect E'a'\n'\\':x' from users;",
+    "\\set e !\nselect * from U&\"!0061udit\" uescape :'e';",
+]
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_what_one_of_them_takes_for_quoted_is_seen(judge: Judge, text: str) -> None:
+    row = judge.judge(Channel.INPUT, [text])
+    assert row.seen
+    assert row.missed == ()
+
+
+def test_with_dollar_quotes_in_copy_a_program_is_missed(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that looks for the last bracket, as the server's grammar would."""
+
+    def greedy(text: str) -> Copy:
+        before, _, _ = text.rpartition(" to ")
+        return Copy(f"COPY {before} TO STDOUT", loads=False, target=None, at=0, program=False)
+
+    monkeypatch.setattr(psql, "read_copy", greedy)
+    assert missed(judge, HIDDEN[:1]) != []
 
 
 VARIABLE = "\\set v '1] FROM users; DELETE FROM keep; --'\nSELECT E'\\'', (ARRAY[1])[1 :v] -- '\n;"

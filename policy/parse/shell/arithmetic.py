@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from policy.parse.shell.expand import Outputs
-from policy.parse.shell.parts import Literal, Parameter, Parts, Substitution
+from policy.parse.shell.parts import Literal, Parameter, Part, Parts, Substitution
 from policy.parse.shell.scope import Alternatives, Scope
 from policy.parse.shell.values import (
     Elements,
@@ -35,23 +35,30 @@ _ALWAYS_NUMBERS = frozenset(
 
 
 def literal_text(parts: Parts) -> str:
-    """What the text itself has of an expression."""
-    return " ".join(part.text for part in parts if isinstance(part, Literal))
+    """What the text itself has of an expression, defaults such as `${x:-text}` among it."""
+    return " ".join(part.text for part in _flat(parts) if isinstance(part, Literal))
 
 
 def unknown_numbers(parts: Parts, outputs: Outputs, scope: Scope) -> Iterator[str]:
     """The sources of values in an expression that aren't known to be numbers."""
-    for part in parts:
+    yield from unknown_values(parts, outputs, scope)
+    for name in _names(parts):
+        if not _numeric(name, scope):
+            yield name
+
+
+def unknown_values(parts: Parts, outputs: Outputs, scope: Scope) -> Iterator[str]:
+    """The expansions whose values came into the text at run time, and may be no numbers."""
+    for part in _flat(parts):
         match part:
             case Substitution(span=span):
                 if not is_number(outputs.get(span) or (_HOLE,)):
                     yield f"$({part.text.strip()})"
             case Parameter(name=name, operator=operator):
-                if operator != "length" and not _numeric(name, scope):
+                own = name.isidentifier() and scope.is_callers(name)
+                named = operator == "indirect" and not own  # `${!x}`, `${!#}`
+                if operator != "length" and (named or not _numeric(name, scope)):
                     yield f"${name}"
-    for name in _names(parts):
-        if not _numeric(name, scope):
-            yield name
 
 
 def assigned(parts: Parts, *, reached: bool) -> Iterator[tuple[str, bool]]:
@@ -84,6 +91,14 @@ def _names(parts: Parts) -> list[str]:
     return [name for name in _IDENTIFIER.findall(literal_text(parts)) if name not in _OPERATORS]
 
 
+def _flat(parts: Parts) -> Iterator[Part]:
+    """Parts with those of the words that stand inside of expansions."""
+    for part in parts:
+        yield part
+        if isinstance(part, Parameter):
+            yield from _flat(part.argument)
+
+
 def _first_assigned(parts: Parts) -> Iterator[str]:
     """The names before numbers at the beginning: `i=0, j=10; i < j; i++` has two.
 
@@ -112,8 +127,9 @@ def _is_one_number(row: Elements) -> bool:
 
 def _numeric(name: str, scope: Scope) -> bool:
     """Whether a variable holds a number for certain, or what the caller's environment gave."""
-    if name in _ALWAYS_NUMBERS or name.isdigit():
+    if name in _ALWAYS_NUMBERS:
         return True
-    if name in scope.variables:
-        return all(is_number(element) for row in scope.variables[name] for element in row)
+    rows = scope.held(name)
+    if rows is not None:
+        return all(is_number(element) for row in rows for element in row)
     return scope.is_callers(name)

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policy.parse.shell.lowering import function_name, redirect, simple, with_redirects
-from policy.parse.shell.scan import arithmetic_end
+from policy.parse.shell.lowering import (
+    function_name,
+    is_arithmetic,
+    redirect,
+    simple,
+    with_redirects,
+)
 from policy.parse.shell.syntax import (
     For,
     Function,
@@ -127,7 +132,7 @@ def _compound(text: str, node: Any) -> Node:
     opening = node.list[0]
     if opening.kind == "reservedword" and opening.word in ("{", "("):
         start = node.pos[0]
-        if text.startswith("((", start) and arithmetic_end(text, start + 2, len(text)) is not None:
+        if is_arithmetic(text, (start, node.pos[1])):
             raise NotAccepted("an arithmetic command, which bashlex takes for subshells", start)
         items = [(_node(text, part), ";") for part in inner]
         body = sequence(items, tuple(node.pos))

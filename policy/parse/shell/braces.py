@@ -44,6 +44,14 @@ def expand_braces(parts: Parts, limit: int) -> list[Parts]:
     return [_join(row) for row in _expand(tokens, limit)]
 
 
+def has_braces(parts: Parts) -> bool:
+    """Whether brace expansion makes anything of a word but the word itself."""
+    try:
+        return expand_braces(parts, 1) != [parts]
+    except TooManyBraces:
+        return True
+
+
 def _join(tokens: list[Token]) -> Parts:
     joined: list[Part] = []
     plain: list[str] = []

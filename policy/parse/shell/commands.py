@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Iterable
 
 from policy.parse.argv import read
 from policy.parse.delegate import Run, RunKind
+from policy.parse.shell.arithmetic import possible_values
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
-from policy.parse.shell.effects import Effects, braced, moved
+from policy.parse.shell.calls import Calls
+from policy.parse.shell.effects import braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.parts import Literal, Parts, WordError
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.redirects import document_text, expanded_twice, redirect_kind
-from policy.parse.shell.scope import Definition, Scope
-from policy.parse.shell.spent import Spent
-from policy.parse.shell.syntax import Node, Redir, Simple, Slice
-from policy.parse.shell.values import Value, word_value
+from policy.parse.shell.scope import Scope, Trap
+from policy.parse.shell.syntax import Redir, Simple, Slice
+from policy.parse.shell.values import Value
 from policy.parse.shell.words import read_document
 from policy.plan import (
     Action,
     Assignment,
     Input,
     InputKind,
-    Limits,
     OpaqueKind,
     Redirect,
     RedirectKind,
@@ -34,26 +33,15 @@ from policy.plan import (
     WordKind,
     dynamic,
 )
-from policy.ruleset import RuleSet
 
 _IN_THIS_SHELL = frozenset(("command", "builtin", "time", "eval", "trap"))
 """What starts no program itself, and hands builtins on to the shell that reads the text."""
+_LEAVE = frozenset(("return", "break", "continue"))
+_NO_FUNCTIONS = frozenset(("command", "builtin", "exec"))
 
 
-class Commands(Effects):
-    """The part of the interpreter that deals with simple commands.
-
-    `uncalled` are the functions that the text defines and hasn't called yet, each with the
-    scope and the walk of its definition.
-    """
-
-    def __init__(self, root: str, rules: RuleSet, limits: Limits, spent: Spent | None) -> None:
-        super().__init__(root, rules, limits, spent)
-        self.uncalled: dict[tuple[str, Definition], tuple[Scope, Walk]] = {}
-
-    @abstractmethod
-    def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
-        """Walks one command of a script."""
+class Commands(Calls):
+    """The part of the interpreter that deals with simple commands."""
 
     # From the text to words ---------------------------------------------------------------
 
@@ -69,7 +57,21 @@ class Commands(Effects):
         rest = node.words[len(leading) :]
         outputs: dict[Slice, Value] = {}
         parts: dict[Slice, Parts] = {}
-        for raw in (*node.words, *(r.target for r in node.redirects if r.document is None)):
+        if not rest:
+            for written in leading:  # each before the next one is expanded
+                parts[written.raw] = self.read(written.raw, walk)
+                outputs.update(self.embedded(parts[written.raw], scope, walk))
+                self.store(written, scope, walk, outputs, exported=False)
+        for raw in rest:
+            parts[raw] = self.read(raw, walk)
+            outputs.update(self.embedded(parts[raw], scope, walk))
+        bound: set[str] = set()
+        if rest:
+            for written in leading:
+                parts[written.raw] = self.read(written.raw, walk)
+            printed_before, bound = self.embedded_before(leading, parts, scope, walk)
+            outputs.update(printed_before)
+        for raw in (r.target for r in node.redirects if r.document is None):
             parts[raw] = self.read(raw, walk)
             outputs.update(self.embedded(parts[raw], scope, walk))
         documents = self._documents(node.redirects, scope, walk, outputs)
@@ -78,43 +80,74 @@ class Commands(Effects):
         declares = plain and builtin in DECLARATIONS and builtin not in scope.functions
         stored: set[Span] = set()
         self._timed(node, walk)
-        if not rest:
-            for written in leading:
-                self.store(written, scope, walk, outputs, exported=False)
-        elif declares:
-            exported = self.declared(rest, scope, walk)
-            for raw in rest[1:]:
-                written = read_assignment(text, raw)
-                if written is not None and not braced(written):
-                    scope.exported |= {written.name} if exported else frozenset()
-                    self.store(written, scope, walk, outputs, exported=exported, declared=True)
-                    stored.add(walk.frame.at(*raw))
+        seen = scope  # what the words are expanded in
+        if declares:
+            seen = self._declaration(leading, rest, scope, walk, outputs, stored)
         names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
         printed: Output = None
-        runs = 0
-        for choice in choices(names, scope, self.limits.alternatives):
+        ways = list(choices(names, seen, self.limits.alternatives))
+        ends = [scope, *(scope.copy() for _ in ways[1:])]
+        self.spent.take((len(ends) - 1) * (len(scope.variables) + len(scope.functions)))
+        for choice, end in zip(ways, ends, strict=True):
             self.spent.step()
-            expander = Expander(text, scope, outputs, choice, self.spent)
+            within = end if seen is scope else seen
+            expander = Expander(text, within, outputs, choice, self.spent)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
             redirects, source = self._redirects(
-                node.redirects, parts, documents, expander, scope, walk
+                node.redirects, parts, documents, expander, end, walk
             )
-            before = self.before(leading, expander, walk) if rest else ()
+            before = self.before(leading, expander, walk, bound) if rest else ()
             span = walk.frame.at(*node.span)
             printed = self.command(
                 words,
-                scope,
+                end,
                 walk.reading(source),
                 redirects=redirects,
                 before=before,
                 span=span,
                 stored=frozenset(stored),
             )
-            runs += 1
             if source != walk.input and self.last_program == "exec":
-                scope.redirected = True  # of this very shell: `exec < file`
+                end.redirected = True  # of this very shell: `exec < file`
+        for end in ends[1:]:
+            scope.either(end)
         shown = all(_leaves_output(one, text) for one in node.redirects)
-        return printed if runs == 1 and shown else None
+        return printed if len(ways) == 1 and shown else None
+
+    def _declaration(
+        self,
+        leading: list[Written],
+        rest: tuple[Slice, ...],
+        scope: Scope,
+        walk: Walk,
+        outputs: dict[Slice, Value],
+        stored: set[Span],
+    ) -> Scope:
+        """Carries out the assignments that are written as arguments of `declare` or the like, and
+        adds their places to `stored`. The scope in which all its words are expanded: arrays are
+        assigned before, and other variables behind that.
+        """
+        exported, constant = self.declared(rest, scope, walk)
+        found = [w for raw in rest[1:] if (w := read_assignment(walk.frame.text, raw)) is not None]
+        found = [written for written in found if not braced(written)]
+        for written in found:
+            scope.exported |= {written.name} if exported else frozenset()
+            stored.add(walk.frame.at(*written.raw))
+        # `x=a declare x=b`: it is a variable of the environment that gets the value
+        scope.exported |= {one.name for one in leading} & {one.name for one in found}
+        arrays = [written for written in found if written.elements is not None]
+        for written in arrays:
+            self.store(written, scope, walk, outputs, exported=exported, declared=True)
+        seen = scope.copy()
+        for written in arrays:
+            seen.assign(written.name, None)
+        for written in found:
+            if written.elements is None:
+                self.store(
+                    written, scope, walk, outputs, exported=exported, declared=True, seen=seen
+                )
+            scope.constants |= {written.name} if constant else frozenset()
+        return seen
 
     def _timed(self, node: Simple, walk: Walk) -> None:
         """`time -x p`: the keyword has no option but -p, so to bash `-x` is the program.
@@ -198,13 +231,15 @@ class Commands(Effects):
                 word = document_text(walk.frame.text, one.document, body, expander, place)
                 source = Input(InputKind.TEXT, word) if onto_input else source
                 continue
-            target = expander.one(parts[one.target], one.target, walk.frame.at(*one.target))
+            place, file = walk.frame.at(*one.target), one.operator != "<<<"
+            target = expander.one(parts[one.target], one.target, place, file=file)
             if one.operator == "<<<":
                 source = Input(InputKind.TEXT, target) if onto_input else source
                 continue
             if one.descriptor is not None and not one.descriptor.isdigit():
-                self.bind(one.descriptor, scope, span, walk)  # `{fd}>file`
-            if expanded_twice(one, target):
+                values = possible_values(one.descriptor, scope)
+                self.bind(one.descriptor, scope, span, walk, values)  # `{fd}>file`
+            if expanded_twice(one, target, parts[one.target], expander):
                 message = "the name of a file behind `>&`, which bash expands once more"
                 self.opaque(OpaqueKind.DYNAMIC_CODE, message, span, walk)
             kind, descriptor = redirect_kind(one, target)
@@ -227,8 +262,12 @@ class Commands(Effects):
         before: tuple[Assignment, ...] = (),
         span: Span,
         stored: frozenset[Span] = frozenset(),
+        functions: bool = True,
     ) -> Output:
-        """A command whose words are expanded; what it prints, if the text fixes that."""
+        """A command whose words are expanded; what it prints, if the text fixes that.
+
+        Without `functions`, its name stands for a program or a builtin for certain.
+        """
         words = tuple(words)
         for one in before:
             self.assignment(one, walk)
@@ -244,18 +283,21 @@ class Commands(Effects):
             self._unknown_program(words, scope, walk, redirects, span)
             return None
         name = first.text
-        defined = (None,) if first.home else scope.functions.get(name, (None,))
-        for definition in defined:
-            if definition is not None and name not in walk.calls:  # else it is being walked
-                self.call(name, definition, words, scope, walk, before)
-        if any(definition is not None for definition in defined):
-            if redirects:
+        ends: list[Scope] = []
+        if functions and not first.home and name in scope.functions:
+            defined = scope.functions[name]
+            if redirects and any(one is not None for one in defined):
                 self.command((), scope, walk, redirects=redirects, span=span)
+            ends = self.called(name, words, scope, walk, before)
             if None not in defined:
+                for end in ends:
+                    scope.either(end)
                 return None
         for text in scope.aliases.get(name, ()):
             self._alias(name, text, words, scope, walk)
         reading = read(words, self.rules, redirects=redirects, assignments=before, input=walk.input)
+        if reading.within is not None and redirects:  # this shell opens them, where it is
+            self.command((), scope, walk, redirects=redirects, span=span)
         self.last_program = reading.command.program
         self.spent.take(len(words) * (1 + len(reading.runs)))
         where = scope.directory
@@ -268,7 +310,10 @@ class Commands(Effects):
             self.emit(reading.command, span, walk, where, elsewhere=others)
         mark = len(self.actions)
         for run in reading.runs:
-            self._run(run, scope, walk, span)
+            self._run(run, scope, walk, span, frozenset(one.name for one in before))
+            if run.words and run.words[0].value in DECLARATIONS:
+                for one in before:  # `x=a command export x`: it may stay
+                    scope.assign(one.name, None)
         if (
             reading.silent
             and len(self.actions) == mark
@@ -276,7 +321,11 @@ class Commands(Effects):
         ):  # it starts, to run nothing: `ssh h <<E`
             self.emit(reading.command, span, walk, where, elsewhere=scope.elsewhere)
         self.changes(reading, scope, walk, stored=stored)
-        return reading.output
+        if reading.command.program in _LEAVE:
+            self.leave(reading.command.program, scope)
+        for end in ends:
+            scope.either(end)
+        return None if ends else reading.output
 
     def _unknown_program(
         self,
@@ -298,39 +347,6 @@ class Commands(Effects):
             if inner.depth <= self.limits.depth:
                 self.command(words[1:], scope, inner, span=_around(words[1:]))
 
-    def call(
-        self,
-        name: str,
-        definition: Definition,
-        words: tuple[Word, ...] | None,
-        scope: Scope,
-        walk: Walk,
-        before: tuple[Assignment, ...] = (),
-    ) -> None:
-        """A call of a function that the text defines: what its body does.
-
-        `words` None: with arguments that are unknown. `before` holds while the body runs.
-        """
-        for one in before:
-            scope.exported |= {one.name}
-            scope.assign(one.name, ((word_value(one.value),),))
-        outer_local, scope.local = scope.local, frozenset(one.name for one in before)
-        self.uncalled.pop((name, definition), None)
-        outer = scope.arguments
-        certain = words is not None and not any(word.many for word in words[1:])
-        arguments = tuple((word_value(w),) for w in words[1:]) if words is not None else ()
-        scope.arguments = arguments if certain else None
-        via = Via("function", f"function {name}")
-        inner = dataclasses.replace(walk.into(definition.frame, via), calls=walk.calls | {name})
-        if inner.depth > self.limits.depth:
-            self.opaque(OpaqueKind.LIMIT, "functions nested deeper than the limit", None, walk)
-        else:
-            self.node(definition.body, scope, inner)
-        scope.arguments = outer
-        for name in scope.local:
-            scope.assign(name, None)  # it has again what it had, or what the body gave it
-        scope.local = outer_local
-
     def _alias(
         self, name: str, text: str, words: tuple[Word, ...], scope: Scope, walk: Walk
     ) -> None:
@@ -342,8 +358,10 @@ class Commands(Effects):
         self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"), bash=True)
         scope.absorb(unaliased)
 
-    def _run(self, run: Run, scope: Scope, walk: Walk, span: Span) -> None:
-        """One thing that a command runs."""
+    def _run(
+        self, run: Run, scope: Scope, walk: Walk, span: Span, given: frozenset[str] = frozenset()
+    ) -> None:
+        """One thing that a command runs; `given` are variables of the command's environment."""
         inner = walk.into(walk.frame, run.via, run.input)
         if inner.depth > self.limits.depth:
             self.opaque(OpaqueKind.LIMIT, "commands nested deeper than the limit", span, walk)
@@ -352,7 +370,14 @@ class Commands(Effects):
             case RunKind.WORDS:
                 place = _around(run.words) if run.words else span
                 other = self._scope_of(run, scope)
-                self.command(run.words, other, inner, before=run.assignments, span=place)
+                self.command(
+                    run.words,
+                    other,
+                    inner,
+                    before=run.assignments,
+                    span=place,
+                    functions=_may_call(run, walk),
+                )
                 if run.via.program in _IN_THIS_SHELL:  # `command cd` moves this shell
                     directory, elsewhere = other.directory, other.elsewhere
                 else:
@@ -363,11 +388,15 @@ class Commands(Effects):
                 for one in run.assignments:
                     self.assignment(one, inner)
                 other = self._scope_of(run, scope)
+                other.exported |= given | {one.name for one in run.assignments}
+                other.own_arguments = other.own_arguments and run.via.program in _IN_THIS_SHELL
                 if any(one.name == "HOME" for one in run.assignments):
                     other.own_home = False
                 self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
                 if run.via.program == "trap":
                     scope.unsettle(other)
+                    trap = Trap(run.text, walk, run.via)
+                    scope.traps = tuple(dict.fromkeys((*scope.traps, trap)))
                 else:
                     scope.absorb(other)
             case RunKind.SQL if run.text is not None:
@@ -382,6 +411,8 @@ class Commands(Effects):
     def _scope_of(run: Run, scope: Scope) -> Scope:
         """The scope of what a command runs, in the directory that the command names for it."""
         other = scope.for_other_shell()
+        if run.via.program not in _IN_THIS_SHELL:
+            other.traps = ()
         if run.directory is not None:
             others = tuple(moved(one, run.directory) for one in scope.elsewhere)
             other.directory, other.elsewhere = moved(scope.directory, run.directory), ()
@@ -410,6 +441,14 @@ class Commands(Effects):
     @abstractmethod
     def aside(self, text: str, offset: int, depth: int) -> tuple[Action, ...]:
         """The actions of shell text inside another language, spans moved by `offset`."""
+
+
+def _may_call(run: Run, walk: Walk) -> bool:
+    """Whether the words that a command runs may be the call of a function of this shell."""
+    if run.via.program == "time":
+        return True
+    name = run.words[0].value if run.words else None
+    return run.via.program not in _NO_FUNCTIONS and name not in walk.calls
 
 
 def _written(parts: Parts) -> str | None:

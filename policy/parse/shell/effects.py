@@ -23,6 +23,7 @@ _WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
 _TAKE_NAMES = DECLARATIONS | frozenset(
     "unset read mapfile readarray getopts printf wait let test [".split()
 )
+_FILL_ARRAYS = frozenset(("mapfile", "readarray"))
 _NAMED_BY_OPERANDS = DECLARATIONS | {"unset"}
 # Of a command's substitution in it rules say what it is.
 _SUBSCRIPT = re.compile(
@@ -30,19 +31,25 @@ _SUBSCRIPT = re.compile(
 )
 _IMPLICIT = {"getopts": ("OPTARG", "OPTIND"), "read": ("REPLY",)}
 _LOCAL = frozenset(("local", "declare", "typeset"))
+_STAYS = frozenset(("substitution", "process-substitution", "alias", "eval", "command", "builtin"))
+"""Steps that leave a function no more than a subshell does: any other starts another shell."""
 
 
 class Effects(Variables):
     """The part of the interpreter that knows what builtins do to their own shell."""
 
-    def declared(self, words: Sequence[Slice], scope: Scope, walk: Walk) -> bool:
-        """What the options of `declare` and the like say; whether they export."""
+    _in_trap = False
+
+    def declared(self, words: Sequence[Slice], scope: Scope, walk: Walk) -> tuple[bool, bool]:
+        """What the options of `declare` and the like say; whether they export, and whether
+        nothing may be assigned any more.
+        """
         text = walk.frame.text
         builtin, *arguments = (text[slice(*raw)].strip("\\\"'") for raw in words)
         letters = {c for word in arguments if word[:1] == "-" for c in word[1:]}
         names = frozenset(m.group() for m in map(NAME.match, arguments) if m)
         self._attributes(builtin, letters, names, scope, walk)
-        return builtin == "export" or "x" in letters
+        return builtin == "export" or "x" in letters, builtin == "readonly" or "r" in letters
 
     @staticmethod
     def _attributes(
@@ -81,11 +88,15 @@ class Effects(Variables):
             scope.may_be(others)
             if not scope.settled or any("-n" in use.names for use in command.options):
                 scope.directory = UNKNOWN_DIRECTORY
+            self._trapped(scope)
         for word in reading.variables if command.program != "let" else ():  # it calculates
             if word.value is None:
                 scope.forget()
                 continue
-            for name in NAME.findall(word.value):
+            names = NAME.findall(word.value)
+            if "[" in word.value or _fills_array(command):
+                scope.arrays |= frozenset(names)
+            for name in names:
                 self.bind(name, scope, word.span, walk)
         for name in _IMPLICIT.get(command.program, ()):
             values = (((number(name),),),) if name in scope.integers else None
@@ -98,13 +109,15 @@ class Effects(Variables):
                     self._calculated(word, scope, walk)
             case "set":
                 if command.words[1:]:
-                    scope.arguments = None
+                    scope.rearrange()
                 self._settings(command, scope)
             case "shift":
-                scope.arguments = None
+                scope.rearrange()
             case "shopt":
                 if any(w.value is None or w.value in _WIDER_GLOBS for w in command.operands):
                     scope.plain_globs = False
+                if any(w.value in (None, "lastpipe") for w in command.operands):
+                    scope.traced = True
             case "." | "source":
                 scope.forget()
             case "unset":
@@ -119,6 +132,15 @@ class Effects(Variables):
                     name, equals, text = (word.value or "").partition("=")
                     if equals:
                         scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+    def _trapped(self, scope: Scope) -> None:
+        """What traps run, in the directory that is current from here on."""
+        if self._in_trap:
+            return
+        self._in_trap = True
+        for trap in scope.traps:
+            self.shell_text(trap.text, scope.for_other_shell(), trap.walk, trap.via, bash=True)
+        self._in_trap = False
 
     def _subscripts(self, reading: Reading, scope: Scope, walk: Walk) -> None:
         """What stands in the subscripts of names is evaluated, also where it was quoted.
@@ -149,14 +171,18 @@ class Effects(Variables):
             value = use.value.value if use.value is not None else ""
             if "-a" in use.names or ("-o" in use.names and value in (None, "allexport")):
                 scope.exports_all = True
+            named = "-o" in use.names and value in (None, "errtrace", "functrace")
+            if named or not {"-E", "-T"}.isdisjoint(use.names):
+                scope.traced = True
         if command.open_options:
-            scope.exports_all = True
+            scope.exports_all = scope.traced = True
 
     def _declare(self, command: Command, scope: Scope, walk: Walk, stored: frozenset[Span]) -> None:
         """A declaration by its words as they are after expansion: `export "$x"`, `local x`."""
         program = command.program
         letters = {name[1:] for use in command.options for name in use.names}
         exports = program == "export" or "x" in letters
+        constant = program == "readonly" or "r" in letters
         found = {w: m.group() for w in command.operands if (m := NAME.match(w.prefix or w.text))}
         self._attributes(program, letters, frozenset(found.values()), scope, walk)
         for word in command.operands:
@@ -176,11 +202,17 @@ class Effects(Variables):
                     self.export(found[word], scope, word.span, walk)
                 elif program in _LOCAL and walk.calls:
                     scope.assign(found[word], None)
-        if program == "local" and not walk.calls:  # an error: each has what it had before
+            if constant and word in found:
+                scope.constants |= {found[word]}
+        if program == "local" and not _in_function(walk):  # an error: each has what it had before
             for name in found.values():
                 scope.assign(name, None)
-        if "r" in letters or program == "readonly":
+        if constant:
             scope.constants |= frozenset(found.values())
+        for one in command.assignments:  # it may be this one that is declared, and gone then
+            if one.name in found.values():
+                scope.exported |= {one.name}
+                scope.assign(one.name, None)
 
     def _given(self, word: Word, name: str, scope: Scope, walk: Walk, *, exports: bool) -> None:
         """`name=value` as an argument of a declaration that only expansion made one."""
@@ -209,6 +241,12 @@ class Effects(Variables):
             scope.forget()
 
 
+def _fills_array(command: Command) -> bool:
+    """Whether the variable that a builtin names becomes an array."""
+    listed = command.open_options or any("-a" in use.names for use in command.options)
+    return command.program in _FILL_ARRAYS or (command.program == "read" and listed)
+
+
 def braced(written: Written) -> bool:
     """Whether the value of a declaration's assignment may be several words: `export x={a,b}`."""
     return any(
@@ -226,3 +264,9 @@ def moved(old: Word | None, new: Word) -> Word:
         return UNKNOWN_DIRECTORY
     text = f"{old.text.rstrip('/')}/{new.text}"
     return Word(WordKind.STATIC, text, new.span, text, text, home=old.home)
+
+
+def _in_function(walk: Walk) -> bool:
+    """Whether what is walked is certainly the body of a function, in the shell that called it."""
+    inner = next((step.program for step in reversed(walk.via) if step.program not in _STAYS), "")
+    return bool(walk.calls) and inner == "function"

@@ -81,7 +81,8 @@ class Embedded(Recorder, ABC):
                     self._parameter(part, scope, walk, outputs)
                 case Substitution(text, offset, _, span):
                     frame = walk.frame.inner(text, offset, span)
-                    printed = self.script(text, scope.copy(), walk.into(frame, _SUBSTITUTION))
+                    inner = walk.into(frame, _SUBSTITUTION)
+                    printed = self.script(text, scope.for_subshell(), inner)
                     if printed is not None:
                         outputs[span] = text_value(printed.text.rstrip("\n"))
                 case ProcessSubstitution(text, offset, span):
@@ -89,7 +90,7 @@ class Embedded(Recorder, ABC):
                     writes = walk.frame.text.startswith(">", span[0])
                     via = _WRITE_PROCESS if writes else _READ_PROCESS
                     inner = walk.into(frame, via, _PIPE if writes else None)
-                    self.script(text, scope.copy(), inner)
+                    self.script(text, scope.for_subshell(), inner)
                 case Arithmetic(inner_parts, _, span):
                     outputs.update(self.embedded(inner_parts, scope, walk))
                     self.evaluated(inner_parts, outputs, scope, walk, walk.frame.at(*span))
@@ -107,6 +108,7 @@ class Embedded(Recorder, ABC):
             if part.name not in scope.maps:
                 self.evaluated(part.subscript, outputs, scope, walk, place)
         if part.operator in (":=", "="):
+            scope.arrays |= {part.name} if part.subscript is not None else frozenset()
             self.bind(part.name, scope, place, walk)
         elif part.operator == "indirect:=":
             message = f"`${{!{part.name}…}}` assigns to the variable that `{part.name}` names"
@@ -147,6 +149,8 @@ class Embedded(Recorder, ABC):
             message = f"arithmetic with `{source}`, whose value may hold a command that it runs"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)
         for name, certain in assigned(parts, reached=reached):
+            if "[" in text:
+                scope.arrays |= {name}
             values = (((number(name),),),) if certain else possible_values(name, scope)
             self.bind(name, scope, place, walk, values)
 
@@ -234,7 +238,8 @@ def _wider(word: Word) -> Word:
 
 def _names_variable(name: str, scope: Scope) -> bool:
     """Whether a variable holds the plain name of another, or what the caller gave it."""
-    if name in scope.variables:
-        values = (fixed_text(element) for row in scope.variables[name] for element in row)
+    rows = scope.held(name)
+    if rows is not None:
+        values = (fixed_text(element) for row in rows for element in row)
         return all(value is not None and _PLAIN_NAME.fullmatch(value) for value in values)
     return scope.is_callers(name)

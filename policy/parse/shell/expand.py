@@ -12,7 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from policy.parse.shell.braces import expand_braces
+from policy.parse.shell.braces import expand_braces, has_braces
 from policy.parse.shell.parts import (
     Arithmetic,
     Literal,
@@ -84,10 +84,13 @@ class Expander:
             found.extend(fields(pieces, span, source, separators=self.scope.separators))
         return found
 
-    def one(self, parts: Parts, raw: Slice, span: Span) -> Word:
-        """The one word that a redirect's target, a here-string or a document becomes."""
+    def one(self, parts: Parts, raw: Slice, span: Span, *, file: bool) -> Word:
+        """The one word that a redirect's target (`file`) or a here-string becomes."""
         source = self.text[raw[0] : raw[1]]
-        found = fields(self.pieces(parts, tilde=True), span, source, separators=True)
+        if file and has_braces(parts):  # one word of several may remain: `{a,}`
+            return Word(WordKind.DYNAMIC, source, span)
+        pieces = self.pieces(parts, tilde=True, assigns=True)
+        found = fields(pieces, span, source, separators=True)
         if len(found) == 1 and found[0].kind is not WordKind.PATTERN and not found[0].many:
             return found[0]
         if not found:
@@ -130,7 +133,8 @@ class Expander:
             text = text[match.end() :]
         elif text.startswith("~"):
             slash = text.find("/")
-            yield hole(text[: slash if slash >= 0 else len(text)])
+            name = text[: slash if slash >= 0 else len(text)]
+            yield hole(name, quoted=not any(c in name for c in "*?["))  # `~*` is a glob
             text = text[slash:] if slash >= 0 else ""
         if text:
             yield Piece(PieceKind.TEXT, text, quoted=False)
@@ -172,7 +176,7 @@ class Expander:
 
     def _parameter(self, part: Parameter) -> Iterator[Piece]:
         source = self._source(part.span)
-        if part.operator == "length" or part.name in _NUMBERS:
+        if part.operator == "length" or (part.name in _NUMBERS and not part.operator):
             yield number(source, quoted=part.quoted)
             return
         elements = self._elements(part)
@@ -201,7 +205,7 @@ class Expander:
 
     def _argument(self, part: Parameter) -> Iterator[Piece]:
         """The other value, split where neither the expansion nor its text is quoted."""
-        pieces = self.pieces(part.argument)
+        pieces = self.pieces(part.argument, tilde=not part.quoted)
         if part.quoted and not pieces:
             yield Piece(PieceKind.TEXT, "")
         for piece in pieces:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import zip_longest
 from typing import assert_never
 
 from policy.parse.shell.commands import Commands
@@ -35,7 +36,7 @@ from policy.parse.shell.syntax import (
     Simple,
     While,
 )
-from policy.parse.shell.values import Elements, word_value
+from policy.parse.shell.values import Elements, count, word_value
 from policy.plan import (
     Action,
     Assignment,
@@ -151,7 +152,7 @@ class Interpreter(Commands):
             case Pipeline():
                 self._pipeline(node, scope, walk)
             case Group(body, subshell, redirects, _):
-                inner = scope.copy() if subshell else scope
+                inner = scope.for_subshell() if subshell else scope
                 printed = self.node(body, inner, self._into(redirects, scope, walk))
                 return None if redirects else printed
             case If():
@@ -167,7 +168,9 @@ class Interpreter(Commands):
                     self.region(
                         header, current, walk, arithmetic=True, reached=True, processes=False
                     )
+                    end = current.copy()  # where it is false
                     self.node(body, current, inner_walk)
+                    current.join(end)
 
                 self._loop(once, scope)
             case Case():
@@ -179,12 +182,15 @@ class Interpreter(Commands):
                 self.uncalled[name, definition] = (scope.copy(), walk)
             case Expression(region, redirects, _):
                 self.expression(region, scope, self._into(redirects, scope, walk))
-            case Coprocess(body, span):
+            case Coprocess(body, name, span):
                 if any(step.program in _REWRITTEN for step in walk.via):
                     # bash writes the parsed script out and reads it again: `coproc COPROC p`
                     message = "a coprocess in a substitution, whose name bash runs as a program"
                     self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
-                self.node(body, scope.copy(), walk.reading(_PIPE))
+                for one, held in ((name, 2), (f"{name}_PID", 1)):  # unset again when it ends
+                    values = (((count(one),),) * held,)
+                    self.bind(one, scope, walk.frame.at(*span), walk, values)
+                self.node(body, scope.for_subshell(), walk.reading(_PIPE))
             case _:
                 assert_never(node)
         return None
@@ -207,7 +213,7 @@ class Interpreter(Commands):
             if len(passed) <= FOLLOWED + 1:  # with more, and one that is current, it's unknown
                 passed.update(dict.fromkeys(scope.places))
             if operator == "&":
-                self.node(item, scope.copy(), walk)
+                self.node(item, scope.for_subshell(), walk)
             elif conditional:
                 before = scope.copy()
                 self.node(item, scope, walk)
@@ -223,7 +229,7 @@ class Interpreter(Commands):
         producer: str | None = None
         pipe = () if source.kind is not InputKind.PIPE else source.pipe
         for part in node.parts:
-            inner = scope.copy()
+            inner = scope.for_subshell()
             mark = len(self.actions)
             printed = self.node(part, inner, walk.reading(source))
             scope.join(inner)  # under `lastpipe` the last part runs in this very shell
@@ -251,7 +257,9 @@ class Interpreter(Commands):
     def _while(self, node: While, scope: Scope, walk: Walk) -> None:
         def once(current: Scope) -> None:
             self.node(node.condition, current, walk)
+            end = current.copy()  # where it fails
             self.node(node.body, current, walk)
+            current.join(end)
 
         self._loop(once, scope)
 
@@ -265,7 +273,7 @@ class Interpreter(Commands):
             mark = len(self.actions)
             before = scope.copy()
             current = scope.copy()
-            body(current)
+            self.looped(body, current)
             scope.join(current)
             if scope == before:
                 return
@@ -303,9 +311,14 @@ class Interpreter(Commands):
         for raw in (node.subject, *node.patterns):
             self.region(raw, scope, walk)
         ends: list[Scope] = []
-        for body in node.bodies:
+        falling: list[Scope] = []  # into the body behind them, or a later one: `;&` and `;;&`
+        for body, following in zip_longest(node.bodies, node.bodies[1:]):
             ends.append(scope.copy())
+            for end in falling:
+                ends[-1].join(end)
             self.node(body, ends[-1], walk)
+            if following and ";&" in walk.frame.text[body.span[1] - 1 : following.span[0]]:
+                falling.append(ends[-1].copy())
         for end in ends:
             scope.join(end)
 

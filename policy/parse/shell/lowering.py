@@ -11,6 +11,7 @@ import re
 from itertools import pairwise
 
 from policy.parse.shell.parts import WordError
+from policy.parse.shell.scan import arithmetic_end
 from policy.parse.shell.syntax import (
     ArithmeticFor,
     Case,
@@ -230,7 +231,7 @@ def with_redirects(
             last = with_redirects(text, node.items[-1], added, words)
             return Sequence((*node.items[:-1], last), node.operators, node.span)
         case Coprocess():
-            return Coprocess(with_redirects(text, node.body, added, words), node.span)
+            return Coprocess(with_redirects(text, node.body, added, words), node.name, node.span)
         case _ if words:
             raise NotAccepted("words behind a compound command", words[0][0])
         case Group(body, subshell, old, span):
@@ -249,3 +250,20 @@ def with_redirects(
             return Expression(region, (*old, *added), span)
         case Function(name, body, span):
             return Function(name, with_redirects(text, body, added), span)
+
+
+def is_arithmetic(text: str, span: Slice) -> bool:
+    """Whether what a parser takes for a subshell is `((…))` to bash: it tries that first.
+
+    Raises `NotAccepted` where it begins so and isn't, and a here-document stands in it: bash reads
+    its text once more then, and looks for the document behind it.
+    """
+    start, end = span
+    if not text.startswith("((", start):
+        return False
+    closed = arithmetic_end(text, start + 2, end)
+    if closed is None and "<<" in text[start:end]:
+        raise NotAccepted("a here-document in subshells that begin with `((`", start)
+    if closed is not None and closed + 2 != end:
+        raise NotAccepted("an arithmetic command that a parser takes for subshells", start)
+    return closed is not None

@@ -10,12 +10,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from policy.parse.shell import bashlex_reader, tree_sitter_reader
 from policy.parse.shell.leftovers import check_leftovers
 from policy.parse.shell.parts import WordError
 from policy.parse.shell.scan import FoundDocument, documents, prefixes, timed
-from policy.parse.shell.syntax import Coprocess, Node, NotAccepted, Redir, Script, Slice
+from policy.parse.shell.syntax import (
+    Coprocess,
+    Node,
+    NotAccepted,
+    Pipeline,
+    Redir,
+    Script,
+    Sequence,
+    Slice,
+)
 from policy.plan import Opaque, OpaqueKind
 
 # tree-sitter's time to recover from errors grows with the square of these.
@@ -93,10 +103,32 @@ def _parse_repaired(text: str, readable: str) -> Script:
         for start, end in _slices(script.body):
             if any(start < b and a < end for a, b in found):
                 raise error from None
-        body = script.body
-        if body is not None and any("coproc" in readable[start:end] for start, end in found):
-            body = Coprocess(body, (0, len(text)))  # which of it has another input isn't known
-        return Script(text, body)
+        starts = {
+            text.index(text[end:].lstrip()[:1], end): readable[start:end].split()[1:]
+            for start, end in found
+            if readable.startswith("coproc", start)
+        }
+        return Script(text, _with_coprocesses(script.body, starts))
+
+
+def _with_coprocesses(tree: Node | None, starts: dict[int, list[str]]) -> Node | None:
+    """The tree with those commands as coprocesses that begin behind a `coproc [NAME]`."""
+
+    def put(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(put, value))
+        if not isinstance(value, Node):
+            return value
+        lists = isinstance(value, Sequence | Pipeline)
+        name = None if lists else starts.pop(value.span[0], None)
+        changes = {f.name: put(getattr(value, f.name)) for f in fields(value) if f.compare}
+        body = replace(value, **changes)
+        return body if name is None else Coprocess(body, (name or ["COPROC"])[0], value.span)
+
+    placed: Node | None = put(tree)
+    if starts:
+        raise NotAccepted("a coprocess where no parser sees a command", min(starts))
+    return placed
 
 
 def _blanked(text: str, found: tuple[Slice, ...]) -> str:

@@ -56,15 +56,16 @@ class Frame:
 class Walk:
     """How the walk came to where it is.
 
-    `calls` are the functions whose bodies it is in. Without `bash`, some `sh` reads the text:
-    it may be one that has no `[[`, `((` and `$'…'` and reads them as something else.
+    `calls` are the functions whose bodies it is in, outermost first. Without `bash`, some `sh`
+    reads the text: it may be one that has no `[[`, `((` and `$'…'` and reads them as something
+    else.
     """
 
     frame: Frame
     via: tuple[Via, ...] = ()
     input: Input = INHERITED
     depth: int = 0
-    calls: frozenset[str] = frozenset()
+    calls: tuple[str, ...] = ()
     bash: bool = True
 
     def reading(self, source: Input) -> Walk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from policy.parse.shell.arithmetic import unknown_values
 from policy.parse.shell.expand import Expander
 from policy.parse.shell.parts import Parts
 from policy.parse.shell.syntax import HereDocument, Redir
@@ -36,14 +37,16 @@ def redirect_kind(written: Redir, target: Word) -> tuple[RedirectKind, str]:
     return kind, written.descriptor or standard
 
 
-def expanded_twice(written: Redir, target: Word) -> bool:
+def expanded_twice(written: Redir, target: Word, parts: Parts, expander: Expander) -> bool:
     """Whether bash expands what the target became once more: it reads `>& name` as a copy of a
     descriptor first and then, as it is none, as `&> name`.
+
+    What the caller's environment has is taken for harmless, as in arithmetic.
     """
     if written.operator != ">&" or written.descriptor not in (None, "1"):
         return False
     if target.kind is not WordKind.STATIC:
-        return False  # a file that only run time knows is for a person to decide as it is
+        return any(unknown_values(parts, expander.outputs, expander.scope))
     return _SPECIAL.search(target.text[1:] if target.home else target.text) is not None
 
 

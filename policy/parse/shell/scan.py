@@ -19,8 +19,11 @@ _PREFIX = re.compile(
     r"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*"
     r"(?=[ \t]+(?:\(|(?:\{|for|while|until|if|case|select)(?=[\s;&|()<>]))))?(?=[ \t]+)"
 )
-_NO_PROGRAM = re.compile(r"[ \t]+(?:![ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)")
+_NO_PROGRAM = re.compile(
+    r"[ \t]+(?:![ \t]|coproc[ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)"
+)
 _BEFORE_LIST = re.compile(r"\bin(?:[ \t]|\\\n)*\Z")  # of a `for`: words, and no command
+_IN_PIPE = re.compile(r"(?:\|&|(?<!\|)\|)(?:\s|\\\n|#.*\n)*\Z")  # where `time` is a program
 _BEFORE_COMMANDS = frozenset(
     "then do else elif if while until in for select { ! time function".split()
 )
@@ -66,8 +69,8 @@ def prefixes(text: str) -> tuple[Slice, ...]:
 
 
 def timed(text: str) -> tuple[Slice, ...]:
-    """Those `time [-p]` behind which an assignment or `!` stands: parsers that take `time` for
-    a program take these for its words.
+    """Those `time [-p]` behind which an assignment, `!` or `coproc` stands: parsers that take
+    `time` for a program take these for its words.
     """
     found = prefixes(text) if "time" in text else ()
     return tuple(
@@ -76,6 +79,7 @@ def timed(text: str) -> tuple[Slice, ...]:
         if text.startswith("time", start)
         and _NO_PROGRAM.match(text, end)
         and not _BEFORE_LIST.search(text[:start])
+        and not _IN_PIPE.search(text[:start])
     )
 
 

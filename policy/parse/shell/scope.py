@@ -14,8 +14,9 @@ from policy.parse.shell.values import Elements
 from policy.plan import Word, WordKind
 
 if TYPE_CHECKING:
-    from policy.parse.shell.recorder import Frame
+    from policy.parse.shell.recorder import Frame, Walk
     from policy.parse.shell.syntax import Node
+    from policy.plan import Via
 
 Alternatives = tuple[Elements, ...]
 Places = tuple[Word | None, ...]
@@ -44,6 +45,15 @@ class Definition:
 
     body: Node
     frame: Frame
+
+
+@frozen
+class Trap:
+    """A text that runs later, in whatever directory is current then."""
+
+    text: Word
+    walk: Walk
+    via: Via
 
 
 @dataclass(slots=True)
@@ -76,6 +86,10 @@ class Scope:
     earlier: frozenset[str] = frozenset()  # assigned by the text around this one
     plain_globs: bool = True  # no setting makes globs match more
     own_home: bool = True  # HOME is the caller's
+    own_arguments: bool = True  # $1 … are the caller's, where `arguments` is None
+    rearranged: bool = False  # set or shift changed the arguments here
+    traps: tuple[Trap, ...] = ()
+    traced: bool = False  # a subshell may have them as well (set -E, set -T), or be none (lastpipe)
     settled: bool = True  # no trap may change the directory at any time
     local: frozenset[str] = frozenset()  # of the function that is being walked
     assigned: set[str] = field(default_factory=set, compare=False)  # every name ever assigned
@@ -89,6 +103,13 @@ class Scope:
             assigned=set(self.assigned),
         )
 
+    def for_subshell(self) -> Scope:
+        """The scope of what runs in a subshell."""
+        inner = self.copy()
+        if not self.traced:
+            inner.traps = ()
+        return inner
+
     def for_other_shell(self) -> Scope:
         """The scope of shell text that another shell may run, or this one (`eval`)."""
         other = Scope(self.limit, separators=self.separators, directory=self.directory)
@@ -97,6 +118,7 @@ class Scope:
         other.aliases = dict(self.aliases)
         other._take_attributes(self)
         other.maps = self.maps
+        other.own_arguments = self.own_arguments and self.arguments is None
         other.earlier = self.earlier | self.assigned
         other.forgotten = self.forgotten
         return other
@@ -112,6 +134,8 @@ class Scope:
         self.plain_globs = self.plain_globs and other.plain_globs
         self.own_home = self.own_home and other.own_home
         self.settled = self.settled and other.settled
+        self.traps = tuple(dict.fromkeys((*self.traps, *other.traps)))
+        self.traced = self.traced or other.traced
         self.local |= other.local
 
     def assign(self, name: str, values: Alternatives | None) -> None:
@@ -130,8 +154,18 @@ class Scope:
         else:
             self.variables[name] = values
 
+    def held(self, name: str) -> Alternatives | None:
+        """What a variable may hold, or an argument, or all of them (`@`); None: anything."""
+        if not _is_argument(name):
+            return self.variables.get(name)
+        if self.arguments is None or name == "0":
+            return None
+        return self.arguments if name in "@*" else self.arguments[int(name) - 1 : int(name)]
+
     def is_callers(self, name: str) -> bool:
-        """Whether a variable has what the caller's environment gave it, for certain."""
+        """Whether a variable or argument has what the caller gave it, for certain."""
+        if _is_argument(name):
+            return self.own_arguments and not self.forgotten
         return name not in self.assigned and name not in self.earlier and not self.forgotten
 
     def _follows(self, name: str) -> bool:
@@ -148,6 +182,12 @@ class Scope:
         if other.directory is not self.directory or other.elsewhere != self.elsewhere:
             self.settled = False
 
+    def rearrange(self) -> None:
+        """`set` or `shift` gave the shell other arguments."""
+        self.arguments = None
+        self.own_arguments = False
+        self.rearranged = True
+
     def may_be(self, places: Places) -> None:
         """The shell may be in one of these directories instead."""
         found = dict.fromkeys((*self.elsewhere, *places))
@@ -161,11 +201,16 @@ class Scope:
         """Every directory that may be current."""
         return (self.directory, *self.elsewhere)
 
+    def unfix(self) -> None:
+        """Every variable that the text assigns, and every argument, may be another."""
+        self.variables.clear()
+        self.arguments, self.own_arguments = None, False
+
     def forget(self) -> None:
         """Something unknown may have changed every variable."""
         self.variables.clear()
         self.forgotten = True
-        self.arguments = None
+        self.rearrange()
         self.separators = False
         self.own_home = False
 
@@ -184,6 +229,8 @@ class Scope:
             self.directory = UNKNOWN_DIRECTORY
         if other.forgotten and not self.forgotten:
             self.forget()
+        if other.rearranged:
+            self.rearrange()
         self._take_attributes(other)
         self.separators = self.separators and other.separators
         self.may_be(other.elsewhere)
@@ -196,6 +243,14 @@ class Scope:
             for name, values in self.variables.items()
             if before.variables.get(name) == values
         }
+
+    def either(self, other: Scope) -> None:
+        """Like `join`, where other directories than the current one are followed, too."""
+        if self.directory != other.directory:
+            places = other.places
+            other.directory = self.directory
+            self.may_be(places)
+        self.join(other)
 
     def join(self, other: Scope) -> None:
         """What holds whichever of the two ways was taken."""
@@ -218,7 +273,9 @@ class Scope:
         for name, texts in other.aliases.items():
             self.aliases[name] = tuple(dict.fromkeys((*self.aliases.get(name, ()), *texts)))
         if self.arguments != other.arguments:
-            self.arguments = None
+            self.arguments, self.own_arguments = None, False
+        self.own_arguments = self.own_arguments and other.own_arguments
+        self.rearranged = self.rearranged or other.rearranged
         if self.directory != other.directory:
             self.directory = UNKNOWN_DIRECTORY
         self.separators = self.separators and other.separators
@@ -228,3 +285,7 @@ class Scope:
         self._take_attributes(other)
         self.maps &= other.maps
         self.assigned |= other.assigned
+
+
+def _is_argument(name: str) -> bool:
+    return name in ("@", "*") or name.isdigit()

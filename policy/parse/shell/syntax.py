@@ -147,6 +147,7 @@ class Coprocess:
     """`coproc [NAME] command`."""
 
     body: Node
+    name: str
     span: Slice = field(compare=False)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from policy.parse.shell.lowering import (
     function_name,
+    is_arithmetic,
     redirect,
     simple,
     split_words,
@@ -170,6 +171,8 @@ class _Lowering:
                 return Expression((span[0] + 2, span[1] - 2), (), span)
             case "compound_statement" if children[0].type == "{":
                 return Group(self.body(children[1:-1], node), False, (), span)
+            case "subshell" if is_arithmetic(self.text, span):
+                return Expression((span[0] + 2, span[1] - 2), (), span)
             case "subshell":
                 return Group(self.body(children[1:-1], node), True, (), span)
             case "if_statement":

@@ -167,17 +167,28 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     prefix: str | None = None  # set at the first piece that is not literal
     tail: list[str] = []  # literal text behind the last one that is not
     dynamic, split = False, False
+    bracket = False  # whether one was opened before
     for index, piece in enumerate(pieces):
         is_text = piece.kind is PieceKind.TEXT
-        if (is_text and not globs[index]) or (home and index == 0):
+        escapes = is_text and not piece.quoted and "\\" in piece.text
+        if (is_text and not globs[index] and not escapes) or (home and index == 0):
+            quoted = is_text and piece.quoted
             known.append(piece.text)
-            tail.append(piece.text)
-            pattern.append(_escape(piece.text) if is_text and piece.quoted else piece.text)
+            if bracket and not quoted and "]" in piece.text:  # `["a"]` ends in anything
+                tail = [piece.text.rpartition("]")[2]]
+            else:
+                tail.append(piece.text)
+            pattern.append(_escape(piece.text, bracket=bracket) if quoted else piece.text)
+            bracket = bracket or (not quoted and "[" in piece.text)
             continue
+        bracket = bracket or "[" in piece.text
         first = prefix is None
         if prefix is None:
             prefix = "".join(known)
-        if is_text or (piece.kind is PieceKind.GLOB and piece.quoted):
+        if escapes:  # a name that the text without them matches, or itself: versions differ
+            dynamic, tail = True, []
+            prefix += piece.text.partition("\\")[0] if first and not globs[index] else ""
+        elif is_text or (piece.kind is PieceKind.GLOB and piece.quoted):
             before, after = _around_glob(piece.text)
             prefix += before if first else ""
             pattern.append(piece.text)
@@ -202,7 +213,8 @@ def _word(pieces: list[Piece], span: Span, source: str) -> list[Word]:
     rest = Word(WordKind.DYNAMIC, source, span, many=True)
     if not prefix and not home:
         return [rest]
-    return [Word(WordKind.DYNAMIC, source, span, prefix, home=home), rest]
+    begins = Word(WordKind.DYNAMIC, source, span, prefix, many=any(globs), home=home)
+    return [begins, rest]
 
 
 def _begins_at_home(pieces: list[Piece]) -> bool:
@@ -238,5 +250,7 @@ def _around_glob(text: str) -> tuple[str, str]:
     return text[:first].replace("\\", ""), text[last + 1 :].replace("\\", "")
 
 
-def _escape(text: str) -> str:
-    return "".join("\\" + c if c in "*?[]\\" else c for c in text)
+def _escape(text: str, *, bracket: bool) -> str:
+    """Text as a glob that matches only itself, also where a bracket was opened before it."""
+    special = "*?[]\\!^-" if bracket else "*?[]\\"
+    return "".join("\\" + c if c in special else c for c in text)

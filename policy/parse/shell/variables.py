@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from policy.parse.pieces import unfinished
 from policy.parse.shell.assign import Written
 from policy.parse.shell.embedded import Embedded
-from policy.parse.shell.expand import Expander, choices, used_variables
+from policy.parse.shell.expand import Expander, Outputs, choices, used_variables
 from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Walk
 from policy.parse.shell.scope import Alternatives, Scope
@@ -26,11 +27,14 @@ class Variables(Embedded):
         *,
         exported: bool,
         declared: bool = False,
+        seen: Scope | None = None,
     ) -> None:
         """Carries an assignment out in the scope, and judges it where the variable matters.
 
-        `declared`: by `declare` or the like, which reads `(…)` in a value as an array.
+        `declared`: by `declare` or the like, which reads `(…)` in a value as an array. `seen` is
+        the scope in which the value is expanded, if it's another one.
         """
+        seen = scope if seen is None else seen
         name = written.name
         if not walk.bash and (written.append or written.subscript or written.elements is not None):
             message = f"an assignment to `{name}` that another sh takes for a program"
@@ -43,8 +47,8 @@ class Variables(Embedded):
         parts = {raw: self.read(raw, walk) for raw in written.elements or ()}
         names = {n for one in (written.value, *parts.values()) for n in used_variables(one)}
         values: list[Elements | None] = []
-        for choice in choices(names, scope, self.limits.alternatives):
-            expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
+        for choice in choices(names, seen, self.limits.alternatives):
+            expander = Expander(walk.frame.text, seen, outputs, choice, self.spent)
             values.append(self._elements(written, parts, expander, walk))
             held = () if name in scope.untracked else values[-1] or ()
             self._assigned_word(written, held, exported=exported, walk=walk)
@@ -120,18 +124,70 @@ class Variables(Embedded):
             word = dynamic(source, span, many=False)
         self.assignment(Assignment(written.name, _whole(written, word), span, exported), walk)
 
+    def embedded_before(
+        self, leading: list[Written], parts: dict[Slice, Parts], scope: Scope, walk: Walk
+    ) -> tuple[Outputs, set[str]]:
+        """Walks what is substituted in the assignments before a command: each sees those before
+        it. Its outputs, and the variables that it may assign by itself.
+        """
+        if len(leading) < 2:
+            return self.embedded(parts[leading[0].raw], scope, walk) if leading else {}, set()
+        inner = scope.copy()
+        bound: set[str] = set()
+        outputs: dict[Slice, Value] = {}
+        for one in leading:
+            inner.earlier, inner.assigned = inner.earlier | inner.assigned, set()
+            outputs.update(self.embedded(parts[one.raw], inner, walk))
+            bound |= inner.assigned
+            names = set(used_variables(one.value))
+            rows = []
+            for choice in choices(names, inner, self.limits.alternatives):
+                expander = Expander(walk.frame.text, inner, outputs, choice, self.spent)
+                rows.append(self._held_before(one, expander))
+            known = tuple(dict.fromkeys(row for row in rows if row is not None))
+            inner.assign(one.name, known if None not in rows else None)
+        if inner.forgotten and not scope.forgotten:
+            scope.forget()
+        names = {one.name for one in leading}
+        for name in bound:
+            scope.assign(name, None if name in names else inner.variables.get(name))
+        return outputs, bound
+
+    @staticmethod
+    def _held_before(written: Written, expander: Expander) -> Elements | None:
+        """What a variable holds behind an assignment before a command, if the text fixes it."""
+        if written.append or written.subscript is not None or written.elements is not None:
+            return None
+        return (expander.value(written.value),)
+
     def before(
-        self, leading: list[Written], expander: Expander, walk: Walk
+        self, leading: list[Written], expander: Expander, walk: Walk, bound: set[str]
     ) -> tuple[Assignment, ...]:
-        """The assignments that stand before a command: its environment."""
+        """The assignments that stand before a command: its environment.
+
+        Each sees those before it: `x=a y=$x p`. `bound` are variables that one of them may assign
+        by itself: `i=1 y=$((i++)) p`.
+        """
         found = []
+        if len(leading) > 1:
+            text, outputs = walk.frame.text, expander.outputs
+            choice = dict(expander.choice)
+            expander = Expander(text, expander.scope.copy(), outputs, choice, self.spent)
         for one in leading:
             span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
-            if one.elements is None:
-                word = _value_word(expander.value(one.value), span, source)
+            value = expander.value(one.value)
+            if one.elements is None and one.name not in bound:
+                word = _value_word(value, span, source)
             else:
                 word = dynamic(source, span, many=False)
             found.append(Assignment(one.name, _whole(one, word), span, exported=True))
+            if len(leading) > 1:
+                held = None if one.name in bound else self._held_before(one, expander)
+                expander.scope.assign(one.name, None if held is None else (held,))
+                alternatives = expander.scope.variables.get(one.name, ())
+                choice.pop(one.name, None)
+                if len(alternatives) == 1:
+                    choice[one.name] = alternatives[0]
         return tuple(found)
 
     def assignment(self, assignment: Assignment, walk: Walk) -> None:
@@ -143,9 +199,14 @@ class Variables(Embedded):
             if assignment.exported:
                 self.emit(assignment, assignment.span, walk)
             return
+        text: Word | None = None
         if variable.value is ValueType.SHELL:
+            text = assignment.value
+        elif variable.value is ValueType.SHELL_UNFINISHED:
+            text = unfinished(assignment.value)
+        if text is not None:
             via = Via(assignment.name, assignment.name)
-            self.shell_text(assignment.value, Scope(self.limits.alternatives), walk, via)
+            self.shell_text(text, Scope(self.limits.alternatives), walk, via)
         if variable.markers or variable.value is ValueType.SCRIPT:
             self.emit(assignment, assignment.span, walk)
 
@@ -163,7 +224,7 @@ class Variables(Embedded):
         self.assignment(Assignment(name, value, span, exported), walk)
         if name in scope.integers and (values is None or not all(map(_numbers, values))):
             self.counted(name, None, scope, span, walk)
-        scope.assign(name, values)
+        scope.assign(name, None if name in scope.arrays else values)  # the other elements stay
 
     def export(self, name: str, scope: Scope, span: Span, walk: Walk) -> None:
         """`export name`: the environment gets the values that the text gave it before."""

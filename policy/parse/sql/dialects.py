@@ -33,6 +33,7 @@ class Dialect:
     batches: bool = False  # statements may follow each other without `;` (T-SQL)
     bare_calls: bool = False  # a name without parentheses may be a function (Oracle)
     table_calls: str = ""  # a table whose name begins so is a call of a function
+    chain: str = ""  # what stands between statements that run one after the other
 
 
 _POSTGRES = Lexis(escape_strings=True, dollar_quotes=True)
@@ -121,6 +122,7 @@ def dialect(name: str) -> Dialect | None:
         client=client,
         batches=base in ("tsql", "fabric"),
         bare_calls=base == "oracle",
+        chain="->>" if base == "snowflake" else "",  # docs.snowflake.com, "Flow operators"
         table_calls="pragma_" if base == "sqlite" else "",  # sqlite.org/pragma.html#pragfunc
     )
 

@@ -115,6 +115,9 @@ def _statement(
     if found.batches and (extra := second_statement(piece)) is not None:
         message = f"`{extra.text}` begins a second statement without `;`"
         return [opaque(OpaqueKind.UNPARSED, message, (extra.start, extra.end), via)]
+    if found.chain and (place := _chained(text, piece, found.chain)) is not None:
+        message = f"`{found.chain}`, which another statement may follow"
+        return [opaque(OpaqueKind.UNPARSED, message, place, via)]
     try:
         if piece[0].upper in TREES or piece[0].text == "(":
             if not _same_tokens(text, piece, found):
@@ -136,6 +139,14 @@ def _statement(
             actions = _only_planned(actions, lead.facts)
     actions.append(Action(lead.facts.statement(found.name, normal), span, via))
     return actions
+
+
+def _chained(text: str, piece: list[Token], chain: str) -> Span | None:
+    """Where the operator stands that may begin another statement."""
+    for token in piece:
+        if token.text == chain[0] and text.startswith(chain, token.start):
+            return token.start, token.start + len(chain)
+    return None
 
 
 def _through_tree(text: str, piece: list[Token], found: Dialect) -> Facts | None:

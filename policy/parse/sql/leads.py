@@ -94,10 +94,14 @@ def second_statement(piece: list[Token]) -> Token | None:
     if lead in ("CREATE", "ALTER") and any(t.upper in _BODIES for t in piece[1:4]):
         return None
     sets = 0
+    begun = lead != "WITH"  # whether the statement behind its CTEs has
     for index, token in enumerate(piece):
         if index == 0 or token.kind is not TokenKind.WORD or token.depth > piece[0].depth:
             continue
         previous = piece[index - 1].upper
+        if not begun and previous == ")" and token.upper in _AFTER_CTES:
+            begun = True
+            continue
         after = piece[index + 1].upper if index + 1 < len(piece) else ""
         if token.upper == "SET" and lead in ("UPDATE", "MERGE", "WITH"):
             sets += 1
@@ -110,6 +114,7 @@ def second_statement(piece: list[Token]) -> Token | None:
     return None
 
 
+_AFTER_CTES = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"))
 _BEFORE_SELECT = frozenset(("AS", "FOR", "UNION", "ALL", "EXCEPT", "INTERSECT"))
 
 
@@ -117,14 +122,14 @@ def _continues(lead: str, previous: str, word: str, after: str) -> bool:
     """Whether a word that can begin a statement belongs to the one that `lead` began."""
     if previous == ".":
         return True
+    defines = lead in ("CREATE", "ALTER")
     match word:
         case "DELETE" | "UPDATE" | "INSERT" | "MERGE":
             in_merge = previous == "THEN" and lead in ("MERGE", "WITH")
-            in_key = previous == "ON"  # ON DELETE CASCADE
-            after_with = previous == ")" and lead == "WITH"
-            return in_merge or in_key or after_with or (previous == "BULK" and word == "INSERT")
-        case "SET":
-            return lead == "ALTER" or previous in ("DELETE", "UPDATE")  # ON DELETE SET NULL
+            in_key = previous == "ON" and defines  # ON DELETE CASCADE
+            return in_merge or in_key or (previous == "BULK" and word == "INSERT")
+        case "SET":  # ON DELETE SET NULL
+            return lead == "ALTER" or (defines and previous in ("DELETE", "UPDATE"))
         case "FETCH":
             return previous in ("ROWS", "ROW")
         case "DROP":

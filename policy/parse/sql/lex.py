@@ -101,6 +101,7 @@ _NEVER = re.compile(
     "\u2028\u2029\ud800-\udfff]"  # line separators, halves of surrogate pairs
 )
 _RAW = frozenset(("r", "R", "rb", "Rb", "rB", "RB", "br", "Br", "bR", "BR", "q", "Q", "nq", "NQ"))
+_GOES_ON = re.compile(r"(?:[ \t]|--[^\r\n]*+)*+[\r\n](?:[ \t\r\n]|--[^\r\n]*+[\r\n])*+'")
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _CHAIN_WORDS = frozenset(
     "NOT UNION EXCEPT INTERSECT MINUS JOIN BETWEEN LIKE ILIKE IN IS COLLATE AND OR EXPLAIN "
@@ -156,6 +157,10 @@ def _scan(text: str, lexis: Lexis) -> Iterator[tuple[TokenKind, int, int]]:
         elif group == "string" or group == "quoted":
             if group == "quoted":
                 _check_name(found[0], at)
+            elif text[at] in "eE" and _GOES_ON.match(text, stop):
+                # The server goes on with escapes; psql, which reads by lines, without.
+                message = "a string with escapes that goes on in another line: write it in one"
+                raise LexFault(message, (at, stop))
             yield (TokenKind.STRING if group == "string" else TokenKind.QUOTED), at, stop
         elif group == "dollar":
             close = text.find(found[0], stop)

@@ -6,11 +6,14 @@ beginning of a line (MySQL manual, "mysql Client Commands").
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from policy.parse.sql.dialects import Dialect
 from policy.parse.sql.facts import ShellText
 from policy.parse.sql.lex import LexFault, Token, TokenKind, lex, segments
 from policy.parse.sql.meta import blank, line_end, meta, shell_text
-from policy.plan import Action, Span
+from policy.plan import Action, Span, Statement
 
 _LONG = {
     "!": "system",
@@ -37,11 +40,18 @@ _LONG = {
     "x": "resetconnection",
 }
 _SEND = frozenset("gG")
-_TAKES_LINE = frozenset(("system", "source", "charset", "pager", "prompt", "tee", "connect", "use"))
+_TAKES_LINE = frozenset(
+    ("system", "source", "charset", "pager", "prompt", "tee", "connect", "use", "help")
+)
 _PROGRAMS = frozenset(("system", "pager"))
 _FILES = {"source": "script", "tee": "write", "edit": "editor"}
-_NAMES = (frozenset(_LONG.values()) | {"exit", "ego", "go"}) - {"use"}
-_ANY_LINE = frozenset(("system", "source", "pager", "tee", "edit", "connect", "delimiter"))
+_ENDS = frozenset(("clear", "quit"))
+"""Short commands behind which nothing belongs to the statement before them any more."""
+_OPENS = re.compile(r"['\"`#]|/\*|--")
+_NAMES = frozenset(_LONG.values()) | {"exit", "ego", "go"}
+_ANY_LINE = frozenset(
+    ("system", "source", "pager", "tee", "edit", "connect", "delimiter", "clear", "go", "ego")
+)
 """Long commands that a line inside a statement may hold, where named commands are enabled."""
 
 
@@ -64,22 +74,27 @@ def read_mysql_client(text: str, found: Dialect) -> tuple[list[Action], list[She
 def _short(text: str, found: Dialect, actions: list[Action], shell: list[ShellText]) -> str:
     r"""`text` with the short commands blanked, and `\g`, `\G` made `;`."""
     characters = list(text)
-    at = 0
+    at, begun = 0, False
     while True:
-        at, _ = segments(text, at, found.lexis)
+        at, begins = segments(text, at, found.lexis)
+        begun = begun if begins is None else begins
         if at >= len(text):
             return "".join(characters)
         letter = text[at + 1 : at + 2]
         if letter in _SEND and letter:
             characters[at : at + 2] = "; "
-            at += 2
+            at, begun = at + 2, False
             continue
         name = _LONG.get(letter)
         if name is None or name == "delimiter":
             raise LexFault(f"the command \\{letter}", (at, at + 2))
         end = line_end(text, at) if name in _TAKES_LINE else at + 2
+        if begun and not text[at - 1].isspace() and not text[end : end + 1].isspace():
+            raise LexFault(f"the command \\{letter} inside a word", (at, end))
         _emit(name, text, (at, end), at + 2, actions, shell)
         characters[at:end] = blank(text[at:end], [(0, end - at)])
+        if name in _ENDS:
+            characters[at] = ";"
         at = end
 
 
@@ -101,6 +116,11 @@ def _long(text: str, found: Dialect, actions: list[Action], shell: list[ShellTex
             if name == "delimiter":
                 raise LexFault("the command delimiter", (token.start, token.end))
             end = line_end(text, token.start)
+            if name == "use" and ";" in text[token.start : end]:
+                continue  # a statement of the server's; without `;` its line is the client's
+            if ";" in text[token.end : end] and _OPENS.search(text, token.end, end):
+                # With its delimiter the line is the server's, and what it opens goes on.
+                raise LexFault(f"quotes or comments after the command {name}", (token.start, end))
             _emit(name, text, (token.start, end), token.end, actions, shell)
             spans.append((token.start, end))
             done, previous = end, None
@@ -123,4 +143,8 @@ def _emit(
         shell.append(shell_text(arguments, begins, "mysql-client", name))
     if name in _FILES:
         features |= {"file", _FILES[name]}
-    actions.append(meta("mysql-client", name, span, f"{name} {arguments}".strip(), features))
+    action = meta("mysql-client", name, span, f"{name} {arguments}".strip(), features)
+    if name == "use" and isinstance(action.does, Statement):
+        database = arguments.split()[0].strip("`'\"").lower() if arguments else ""
+        action = replace(action, does=replace(action.does, names=(name, database)))
+    actions.append(action)

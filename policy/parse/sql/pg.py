@@ -132,6 +132,7 @@ class Reader:
                 facts.kind = "prepare"
                 facts.names[fields.get("name", "")] = None
                 self.made.add(fields.get("name", ""))
+                walk.node(fields.get("argtypes", []))  # EXECUTE casts its values to them
                 _each(fields.get("query"), nested("prepare"))
             case "ExecuteStmt":
                 facts.kind = "execute"

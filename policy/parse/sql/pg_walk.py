@@ -107,6 +107,8 @@ class Walk:
                 self.facts.functions |= dict.fromkeys(names)
             case "TypeCast":
                 self.type(fields.get("typeName"))
+            case "TypeName" if self.types:
+                self.type(fields)
             case "RangeTableSample":
                 method = function_name(fields.get("method", []))
                 if method not in _SAMPLING:

@@ -27,6 +27,7 @@ from policy.parse.sql.lex import (
 )
 from policy.parse.sql.meta import line_end, meta, shell_text
 from policy.parse.sql.psql_arguments import Argument, Takes, arguments, operand
+from policy.parse.sql.psql_copy import read_copy
 from policy.plan import Action, OpaqueKind, Span, Statement
 
 _COMMAND = re.compile(r"\\(?:\\|[^ \t\r\n\f\v\\]+)")
@@ -47,13 +48,6 @@ _FILES = {
     **dict.fromkeys(("o", "out", "w", "write", "g", "gx", "s"), "write"),
     **dict.fromkeys(("e", "edit", "ef", "ev"), "editor"),
 }
-_COPY = re.compile(
-    r"\s*(?P<what>\(.*\)|\S+(?:\s*\([^()]*\))?)\s+(?P<way>from|to)\s+"
-    r"(?:(?P<program>program)\s+'(?P<command>(?:[^']|'')*)'"
-    r"|(?P<std>stdin|stdout|pstdin|pstdout)(?=\s|;|$)"
-    r"|(?P<file>'(?:[^']|'')*'|[^\s'(]+))(?P<rest>.*)\Z",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @frozen
@@ -225,30 +219,27 @@ def _unsure_lines(text: str, at: int, actions: list[Action]) -> list[Action]:
 
 def _copy(command: _Command, found: Dialect, actions: list[Action], shell: list[ShellText]) -> None:
     r"""`\copy { table | ( query ) } { from | to } { 'file' | program 'x' | stdin | stdout } …`"""
-    parts = _COPY.match(command.arguments)
-    if parts is None:
+    copy = read_copy(command.arguments)
+    if copy is None:
         message = "\\copy that could not be read"
         actions.append(opaque(OpaqueKind.UNPARSED, message, command.span))
         return
-    server = f"COPY {parts['what']} {parts['way']} "
-    server += "stdin" if parts["way"].lower() == "from" else "stdout"
-    tokens = lex(server + parts["rest"], found.lexis)
-    inner, _ = _statements(server + parts["rest"], tokens, found)
+    inner, _ = _statements(copy.sql, lex(copy.sql, found.lexis), found)
     place = {"client"}
     path: tuple[str, ...] = ()
-    if parts["program"]:
+    if copy.target is not None and copy.program:
         place.add("program")
-        start = command.at + parts.start("command")
-        shell.append(shell_text(parts["command"].replace("''", "'"), start, "psql", "\\copy"))
-    elif parts["file"]:
-        place |= {"file", "write" if parts["way"].lower() == "to" else "read"}
-        path = (parts["file"].strip("'"),)
+        shell.append(shell_text(copy.target, command.at + copy.at + 1, "psql", "\\copy"))
+    elif copy.target is not None:
+        place |= {"file", "read" if copy.loads else "write"}
+        path = (copy.target,)
+    streams = frozenset(("stdin", "stdout")) if copy.target is not None else frozenset()
     for action in inner:
         does = action.does
         if isinstance(does, Statement) and does.kind == "copy":
             normal = f"\\copy {command.arguments.strip()}"
-            kept = does.features - ({"stdin", "stdout"} if not parts["std"] else frozenset())
-            does = replace(does, features=kept | place, normal=normal, names=path)
+            features = (does.features - streams) | place
+            does = replace(does, features=features, normal=normal, names=path)
         actions.append(replace(action, does=does, span=command.span))
 
 
@@ -269,7 +260,8 @@ def _variables(
         if index and tokens[index - 1].text == ":" and tokens[index - 1].end == token.start:
             continue  # a cast
         span = (token.start, after.end)
-        if after.kind is TokenKind.STRING and after.text.startswith("'"):
+        escape = index > 0 and tokens[index - 1].upper == "UESCAPE"  # decides what a name is
+        if after.kind is TokenKind.STRING and after.text.startswith("'") and not escape:
             # Its value may be anything: as a pattern of LIKE, it holds for every text.
             characters[token.start : after.end] = f" '{'%' * (len(after.text) - 2)}'"
             changed = True

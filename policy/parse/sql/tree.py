@@ -58,6 +58,8 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
             raise Unknown(name)
         if isinstance(node, exp.Func) and not isinstance(node, exp.Anonymous):
             built_in.update(each.lower() for each in type(node).sql_names())
+        if node.args.get("settings"):
+            raise Unknown("SETTINGS")  # of the server, for this statement
         match name:
             case "Insert" | "Update" | "Delete" | "Merge" if node is not tree and not (
                 isinstance(node.parent, exp.When)
@@ -65,10 +67,12 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
                 raise Unknown(f"{name} inside a statement")
             case "Table":
                 _table(node, strings, files, facts, names)
-                if found.table_calls and node.name.lower().startswith(found.table_calls):
+                called.update(_table_call(node.name, found))
+                if _has_arguments(node):
                     called.add(node.name.lower())
             case "In" if node.args.get("field") is not None:
                 _in_table(node.args["field"], facts)
+                called.update(_table_call(node.args["field"].name, found))
             case "CTE" | "TableAlias":
                 names.add(node.alias_or_name.lower() if name == "CTE" else node.name.lower())
             case "Anonymous" if not isinstance(node.parent, exp.WithTableHint):
@@ -109,6 +113,18 @@ def _nodes(tree: Any, tokens: list[Token], found: Dialect, facts: Facts) -> None
     for call in called:
         if not any(each == call or each.endswith("." + call) for each in facts.functions):
             facts.functions[call] = None
+
+
+def _table_call(name: str, found: Dialect) -> set[str]:
+    """The function that a table of that name calls, if it does."""
+    lowered = name.lower()
+    return {lowered} if found.table_calls and lowered.startswith(found.table_calls) else set()
+
+
+def _has_arguments(table: Any) -> bool:
+    """`FROM f(x)`, which sqlglot may read as a table whose columns are named."""
+    alias = table.args.get("alias")
+    return alias is not None and alias.args.get("this") is None and bool(alias.columns)
 
 
 def _in_table(field: Any, facts: Facts) -> None:
