@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, sampled_from
 
 from oracle.scripts_code import code
+from oracle.scripts_evaluated import evaluated
+from oracle.scripts_held import held
 from oracle.scripts_state import STATE
 from oracle.scripts_values import VALUES
 
@@ -500,59 +502,13 @@ def _subscripted(draw: DrawFn, depth: int) -> str:
     )
 
 
-_HELD = sampled_from(
-    [
-        *("x=", "x=a", "x='a b'", "x=$(p2)", "unset x", ":", "x=()", "x=('')", "x=('' a)"),
-        *("x=('' '')", "x=(a 'b c')", 'x=("$(p2)" b)', "(( x++ ))", "(( 0 && x++ ))", "(( x=0 ))"),
-        *("(( 1/0, x=1 ))", "x=$(( y ? x++ : 2 ))", "readonly a[x++]=1", "x=(a); (( x[1]++ ))"),
-    ]
-)
-_HOLDERS = sampled_from(["x", "x", "x", "1", "2", "@", "@", "*", "x[@]", "x[*]", "x[0]", "x[1]"])
-_OTHERWISE = sampled_from(
-    [
-        "",
-        "",
-        "d",
-        "'d e'",
-        "d e",
-        '"$@"',
-        "$@",
-        "$*",
-        "$x",
-        "${x:-}",
-        '""',
-        "''",
-        'a"$@"',
-        "${x[@]}",
-    ]
-)
-
-
-def _held(draw: DrawFn, depth: int) -> str:
-    """Words of values that may be empty, absent or many: how many words does each become?"""
-
-    def one() -> str:
-        operator = draw(sampled_from(["", "", ":-", "-", ":+", "+", ":="]))
-        word = draw(_OTHERWISE) if operator else ""
-        return f"${{{draw(_HOLDERS)}{operator}{word}}}"
-
-    words = []
-    for _ in range(draw(st.integers(1, 3))):
-        inner = one() + draw(sampled_from(["", "", "", "a", "$x", "$@", one()]))
-        quoted = draw(st.booleans()) and "'" not in inner
-        words.append(
-            draw(sampled_from(["", "", "", '""', "b"])) + (f'"{inner}"' if quoted else inner)
-        )
-    arguments = draw(sampled_from(["", "''", "a", "a ''", "'' ''", "'' b 'c d'", '"$(p2)"']))
-    return f"f() {{ {draw(_HELD)}; p1 {' '.join(words)} c; }}; f {arguments}"
-
-
 CONSTRUCTS: dict[str, Maker] = {
     "words and quoting": _simple,
     "parameter expansions": lambda draw, depth: (
         f"x={_single(draw, 0)}; p1 {_expansion(draw, depth)}"
     ),
-    "values that may be empty": _held,
+    "values that may be empty": held,
+    "values that are evaluated": evaluated,
     "nested substitutions": lambda draw, depth: f"p1 {_substitution(draw, depth)}",
     "here-documents": _here_document,
     "redirects": lambda draw, depth: _simple(draw, depth) + _redirect(draw, depth),

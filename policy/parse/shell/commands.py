@@ -7,18 +7,15 @@ from collections.abc import Iterable
 
 from policy.parse.argv import read
 from policy.parse.delegate import Run, RunKind
-from policy.parse.shell.arithmetic import possible_values
 from policy.parse.shell.assign import DECLARATIONS, Written, read_assignment
 from policy.parse.shell.calls import Calls
 from policy.parse.shell.effects import braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
-from policy.parse.shell.parts import Literal, Parts, WordError
+from policy.parse.shell.parts import Literal, Parts
 from policy.parse.shell.recorder import Output, Walk
-from policy.parse.shell.redirects import document_text, expanded_twice, redirect_kind
 from policy.parse.shell.scope import Scope, Trap
 from policy.parse.shell.syntax import Redir, Simple, Slice
 from policy.parse.shell.values import Value
-from policy.parse.shell.words import read_document
 from policy.plan import (
     Action,
     Assignment,
@@ -26,12 +23,10 @@ from policy.plan import (
     InputKind,
     OpaqueKind,
     Redirect,
-    RedirectKind,
     Span,
     Via,
     Word,
     WordKind,
-    dynamic,
 )
 
 _IN_THIS_SHELL = frozenset(("command", "builtin", "time", "eval", "trap"))
@@ -74,7 +69,7 @@ class Commands(Calls):
         for raw in (r.target for r in node.redirects if r.document is None):
             parts[raw] = self.read(raw, walk)
             outputs.update(self.embedded(parts[raw], scope, walk))
-        documents = self._documents(node.redirects, scope, walk, outputs)
+        documents = self.documents(node.redirects, scope, walk, outputs)
         builtin = _written(parts[rest[0]]) if rest else None
         plain = bool(rest) and text[slice(*rest[0])] == builtin
         declares = plain and builtin in DECLARATIONS and builtin not in scope.functions
@@ -93,7 +88,7 @@ class Commands(Calls):
             within = end if seen is scope else seen
             expander = Expander(text, within, outputs, choice, self.spent)
             words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
-            redirects, source = self._redirects(
+            redirects, source = self.redirects(
                 node.redirects, parts, documents, expander, end, walk
             )
             before = self.before(leading, expander, walk, bound) if rest else ()
@@ -170,85 +165,18 @@ class Commands(Calls):
         for raw in (r.target for r in redirects if r.document is None):
             parts[raw] = self.read(raw, walk)
             outputs.update(self.embedded(parts[raw], scope, walk))
-        documents = self._documents(redirects, scope, walk, outputs)
+        documents = self.documents(redirects, scope, walk, outputs)
         names = {n for p in (*parts.values(), *documents.values()) for n in used_variables(p)}
         start, end = min(r.span[0] for r in redirects), max(r.span[1] for r in redirects)
         source: Input | None = None
         for choice in choices(names, scope, self.limits.alternatives):
             expander = Expander(walk.frame.text, scope, outputs, choice, self.spent)
-            found, input_ = self._redirects(redirects, parts, documents, expander, scope, walk)
+            found, input_ = self.redirects(redirects, parts, documents, expander, scope, walk)
             self.command((), scope, walk, redirects=found, span=walk.frame.at(start, end))
             if source is not None and source != input_:
                 input_ = Input(InputKind.PIPE)
             source = input_
         return source
-
-    def _documents(
-        self,
-        redirects: tuple[Redir, ...],
-        scope: Scope,
-        walk: Walk,
-        outputs: dict[Slice, Value],
-    ) -> dict[Slice, Parts]:
-        """The bodies of unquoted here-documents, with what is substituted in them."""
-        found: dict[Slice, Parts] = {}
-        for one in redirects:
-            if one.document is None or one.document.quoted:
-                continue
-            body = one.document.body
-            try:
-                found[body] = read_document(walk.frame.text, *body)
-            except WordError as error:
-                span = walk.frame.at(error.position, body[1])
-                self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
-                continue
-            outputs.update(self.embedded(found[body], scope, walk))
-        return found
-
-    def _redirects(
-        self,
-        written: tuple[Redir, ...],
-        parts: dict[Slice, Parts],
-        documents: dict[Slice, Parts],
-        expander: Expander,
-        scope: Scope,
-        walk: Walk,
-    ) -> tuple[tuple[Redirect, ...], Input]:
-        """The redirects with their targets, and where standard input comes from after them."""
-        found: list[Redirect] = []
-        source = Input(InputKind.PIPE) if scope.redirected else walk.input
-        for one in written:
-            span = walk.frame.at(*one.span)
-            onto_input = one.descriptor in (None, "0")
-            if not onto_input and (one.document is not None or one.operator == "<<<"):
-                # It is no file, and what it says reaches the command all the same.
-                text = dynamic("a text on another descriptor", span, many=False)
-                found.append(Redirect(RedirectKind.READ, text, one.descriptor or "fd", span))
-                continue
-            if one.document is not None:
-                body = documents.get(one.document.body)
-                place = walk.frame.at(*one.document.body)
-                word = document_text(walk.frame.text, one.document, body, expander, place)
-                source = Input(InputKind.TEXT, word) if onto_input else source
-                continue
-            place, file = walk.frame.at(*one.target), one.operator != "<<<"
-            target = expander.one(parts[one.target], one.target, place, file=file)
-            if one.operator == "<<<":
-                source = Input(InputKind.TEXT, target) if onto_input else source
-                continue
-            if one.descriptor is not None and not one.descriptor.isdigit():
-                values = possible_values(one.descriptor, scope)
-                self.bind(one.descriptor, scope, span, walk, values)  # `{fd}>file`
-            if expanded_twice(one, target, parts[one.target], expander):
-                message = "the name of a file behind `>&`, which bash expands once more"
-                self.opaque(OpaqueKind.DYNAMIC_CODE, message, span, walk)
-            kind, descriptor = redirect_kind(one, target)
-            found.append(Redirect(kind, target, descriptor, span))
-            if descriptor == "0":
-                source = Input(InputKind.FILE, target)
-                if one.operator == "<&":
-                    source = Input(InputKind.PIPE)
-        return tuple(found), source
 
     # From words to actions ----------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from policy.parse.pieces import assigned, assignment
 from policy.parse.shell.assign import DECLARATIONS, Written
 from policy.parse.shell.parts import Literal
 from policy.parse.shell.recorder import Walk
+from policy.parse.shell.redirects import Redirects
 from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Scope
 from policy.parse.shell.syntax import Slice
 from policy.parse.shell.values import number, word_value
-from policy.parse.shell.variables import Variables
 from policy.plan import Command, OpaqueKind, Span, Word, WordKind, dynamic
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -35,7 +35,7 @@ _STAYS = frozenset(("substitution", "process-substitution", "alias", "eval", "co
 """Steps that leave a function no more than a subshell does: any other starts another shell."""
 
 
-class Effects(Variables):
+class Effects(Redirects):
     """The part of the interpreter that knows what builtins do to their own shell."""
 
     _in_trap = False

@@ -1,15 +1,29 @@
-"""What a redirect does, and the text of a here-document."""
+"""What redirects do, and the texts of here-documents."""
 
 from __future__ import annotations
 
 import re
 
-from policy.parse.shell.arithmetic import unknown_values
+from policy.parse.shell.arithmetic import possible_values, unknown_values
 from policy.parse.shell.expand import Expander
-from policy.parse.shell.parts import Parts
-from policy.parse.shell.syntax import HereDocument, Redir
-from policy.parse.shell.values import fixed_text
-from policy.plan import RedirectKind, Span, Word, WordKind, dynamic
+from policy.parse.shell.parts import Parts, WordError
+from policy.parse.shell.recorder import Walk
+from policy.parse.shell.scope import Scope
+from policy.parse.shell.syntax import HereDocument, Redir, Slice
+from policy.parse.shell.values import Value, fixed_text
+from policy.parse.shell.variables import Variables
+from policy.parse.shell.words import read_document
+from policy.plan import (
+    Input,
+    InputKind,
+    OpaqueKind,
+    Redirect,
+    RedirectKind,
+    Span,
+    Word,
+    WordKind,
+    dynamic,
+)
 
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _DESCRIPTOR = re.compile(r"[0-9]*-|[0-9]+-?")
@@ -23,6 +37,77 @@ _KINDS = {
     "&>": (RedirectKind.WRITE, "&"),
     "&>>": (RedirectKind.APPEND, "&"),
 }
+
+
+class Redirects(Variables):
+    """The part of the interpreter that deals with redirects."""
+
+    def documents(
+        self,
+        redirects: tuple[Redir, ...],
+        scope: Scope,
+        walk: Walk,
+        outputs: dict[Slice, Value],
+    ) -> dict[Slice, Parts]:
+        """The bodies of unquoted here-documents, with what is substituted in them."""
+        found: dict[Slice, Parts] = {}
+        for one in redirects:
+            if one.document is None or one.document.quoted:
+                continue
+            body = one.document.body
+            try:
+                found[body] = read_document(walk.frame.text, *body)
+            except WordError as error:
+                span = walk.frame.at(error.position, body[1])
+                self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
+                continue
+            outputs.update(self.embedded(found[body], scope, walk))
+        return found
+
+    def redirects(
+        self,
+        written: tuple[Redir, ...],
+        parts: dict[Slice, Parts],
+        documents: dict[Slice, Parts],
+        expander: Expander,
+        scope: Scope,
+        walk: Walk,
+    ) -> tuple[tuple[Redirect, ...], Input]:
+        """The redirects with their targets, and where standard input comes from after them."""
+        found: list[Redirect] = []
+        source = Input(InputKind.PIPE) if scope.redirected else walk.input
+        for one in written:
+            span = walk.frame.at(*one.span)
+            onto_input = one.descriptor in (None, "0")
+            if not onto_input and (one.document is not None or one.operator == "<<<"):
+                # It is no file, and what it says reaches the command all the same.
+                text = dynamic("a text on another descriptor", span, many=False)
+                found.append(Redirect(RedirectKind.READ, text, one.descriptor or "fd", span))
+                continue
+            if one.document is not None:
+                body = documents.get(one.document.body)
+                place = walk.frame.at(*one.document.body)
+                word = document_text(walk.frame.text, one.document, body, expander, place)
+                source = Input(InputKind.TEXT, word) if onto_input else source
+                continue
+            place, file = walk.frame.at(*one.target), one.operator != "<<<"
+            target = expander.one(parts[one.target], one.target, place, file=file)
+            if one.operator == "<<<":
+                source = Input(InputKind.TEXT, target) if onto_input else source
+                continue
+            if one.descriptor is not None and not one.descriptor.isdigit():
+                values = possible_values(one.descriptor, scope)
+                self.bind(one.descriptor, scope, span, walk, values)  # `{fd}>file`
+            if expanded_twice(one, target, parts[one.target], expander):
+                message = "the name of a file behind `>&`, which bash expands once more"
+                self.opaque(OpaqueKind.DYNAMIC_CODE, message, span, walk)
+            kind, descriptor = redirect_kind(one, target)
+            found.append(Redirect(kind, target, descriptor, span))
+            if descriptor == "0":
+                source = Input(InputKind.FILE, target)
+                if one.operator == "<&":
+                    source = Input(InputKind.PIPE)
+        return tuple(found), source
 
 
 def redirect_kind(written: Redir, target: Word) -> tuple[RedirectKind, str]:
