@@ -39,7 +39,7 @@ _OF_BASH = re.compile(
     r"/dev/tty|/tmp/sh-(?:thd|np)[.\-]\w+|/dev/null|/dev/(?:stdout|stderr|stdin)|/dev/fd/\d+"
     r"|/dev/pts/\d+|/dev/ptmx|/usr/share/.*|/"
     # at its start, and to find names, hosts and times
-    r"|/etc/(?:profile|bash\.bashrc|inputrc|localtime|hosts?(?:\.conf)?|resolv\.conf)|/bin"
+    r"|/etc/(?:profile|bash\.bashrc|inputrc|localtime|hosts?(?:\.conf)?|services)|/etc/resolv\.conf|/bin"
     rf"|{HOME}/\.(?:profile|bash\w+|inputrc|hushlogin)"
 )
 

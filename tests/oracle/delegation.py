@@ -192,9 +192,14 @@ def _of_code(rule: str) -> bool:
 
 
 def _named(found: list[object], path: str, argv: tuple[str, ...]) -> bool:
+    """Whether the plan has a program by its name, its path, or the name that was looked up."""
+    names = [argv[0], path]
+    if posixpath.dirname(path) == "/bin":
+        names.append(posixpath.basename(path))  # chronic hands on what it found in PATH
     return any(
-        admits_all(words, argv) or admits_all(words, (path, *argv[1:]))
+        admits_all(words, (name, *argv[1:]))
         for _, words in found  # type: ignore[misc]
+        for name in names
     )
 
 

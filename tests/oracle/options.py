@@ -107,7 +107,7 @@ def _is_none(name: str, alone: str) -> bool:
     """Whether there is no such option, or the name is short for a longer one."""
     if not name.startswith("--"):
         return f"invalid option -- '{name[1]}'" in alone
-    return re.search("unrecognized option|is ambiguous", alone) is not None
+    return re.search("unrecognized option|is ambiguous|invalid option -- '-'", alone) is not None
 
 
 def _takes(name: str, alone: str, attached: str, followed: str) -> Takes | None:

@@ -56,6 +56,7 @@ _SCRATCH = re.compile(r"/tmp/[^/]+")
 # What a program opens or makes although it says nothing of it, and why that is no harm.
 EXCUSED = {
     "sync": "/work/.*",  # opens a file that it can't read for writing, and writes nothing
+    "su": "/var/log/btmp",  # notes who may not become another
     "top": f"{HOME}/.config(?:/procps)?",  # makes the empty directory of its settings
     # Makes an empty keyring where there is none, and locks it.
     "gpg": rf"{HOME}/\.gnupg(?:/(?:\.#lk\w+\.[\w.-]+|(?:pubring\.kbx|trustdb\.gpg)(?:\.lock)?))?",

@@ -57,7 +57,10 @@ def documents(text: str) -> tuple[FoundDocument, ...]:
 
 
 def prefixes(text: str) -> tuple[Slice, ...]:
-    """Where `coproc [NAME]` and `time [-p]` seem to stand before a command."""
+    """Where `coproc [NAME]` and `time [-p]` seem to stand before a command.
+
+    In a pipe `time` is a program.
+    """
     if "coproc" not in text and "time" not in text:
         return ()
     scanner = _Scanner(text, 0, len(text))
@@ -65,7 +68,11 @@ def prefixes(text: str) -> tuple[Slice, ...]:
         scanner.run(closing=False)
     except WordError:
         return ()
-    return tuple(scanner.prefixes)
+    return tuple(
+        (start, end)
+        for start, end in scanner.prefixes
+        if not (text.startswith("time", start) and _IN_PIPE.search(text[:start]))
+    )
 
 
 def timed(text: str) -> tuple[Slice, ...]:
@@ -79,7 +86,6 @@ def timed(text: str) -> tuple[Slice, ...]:
         if text.startswith("time", start)
         and _NO_PROGRAM.match(text, end)
         and not _BEFORE_LIST.search(text[:start])
-        and not _IN_PIPE.search(text[:start])
     )
 
 
