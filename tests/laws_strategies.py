@@ -383,14 +383,16 @@ def _wrapping(level: Level) -> Iterator[Frame]:
 
 
 @cache
-def appending() -> tuple[Frame, ...]:
-    """Frames in which the words of a simple command are run with unknown words behind them."""
-    return tuple(dict.fromkeys(frame for level in levels() for frame in _appending(level)))
+def appending(*, anywhere: bool) -> tuple[Frame, ...]:
+    """Frames in which the words of a simple command are run with unknown words behind them;
+    `anywhere`: and in an unknown directory.
+    """
+    return tuple(dict.fromkeys(f for level in levels() for f in _appending(level, anywhere)))
 
 
-def _appending(level: Level) -> Iterator[Frame]:
+def _appending(level: Level, anywhere: bool) -> Iterator[Frame]:
     words = " ".join(level.words)
-    for runs in level.program.runs:
+    for runs in (one for one in level.program.runs if one.anywhere is anywhere):
         if runs.kind is RunsKind.ARGUMENTS and runs.unknown:
             yield Frame(f"{words} ")
             yield Frame(f"{words} -- ")

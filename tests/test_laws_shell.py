@@ -86,7 +86,7 @@ def test_a_wrapper_of_its_words_never_loosens(text: str, frame: Frame, context: 
 
 
 @LAW
-@given(simple, st.sampled_from(appending()), contexts)
+@given(simple, st.sampled_from(appending(anywhere=False)), contexts)
 def test_a_wrapper_that_adds_words_is_as_strict_as_the_command_with_unknown_words(
     text: str, frame: Frame, context: Context
 ) -> None:
@@ -96,6 +96,16 @@ def test_a_wrapper_that_adds_words_is_as_strict_as_the_command_with_unknown_word
     """
     assume("{}" not in text)
     assert_not_looser(frame.put(text), context, than=f'{text} "$laws"')
+
+
+@LAW
+@given(simple, st.sampled_from(appending(anywhere=True)), contexts)
+def test_a_wrapper_that_goes_elsewhere_is_as_strict_as_the_command_in_an_unknown_directory(
+    text: str, frame: Frame, context: Context
+) -> None:
+    r"""`find -execdir X {} \;` runs `X` where the file lies."""
+    assume("{}" not in text)
+    assert_not_looser(frame.put(text), context, than=f'cd "$laws"; {text} "$laws"')
 
 
 @LAW
