@@ -39,7 +39,7 @@ ORACLES = (
     Oracle("sqlite", "oracle.sqlite", "statements", 0.28, 3_000),
     Oracle("psql", "oracle.psql", "statements", 0.02, 200),
     # Those written by hand, with three answers each: all of them in one part of a whole run.
-    Oracle("constructs", "oracle.constructs", "scripts", 0.48, 10_000),
+    Oracle("constructs", "oracle.constructs", "scripts", 0.55, 12_000),
     Oracle("bash", "oracle.shell", "scripts", 1.0, 500),
     Oracle("programs", "oracle.programs", "command lines", 1.0, 250),
 )

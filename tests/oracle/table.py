@@ -14,7 +14,7 @@ from oracle.report import Miss, Row, merged
 from policy.visible import visible
 
 _SHOWN = 60  # misses
-_MANY = 30  # rows of one judge
+_MANY = 40  # rows of one judge
 
 
 def drawn(rows: Sequence[Row]) -> str:
