@@ -192,6 +192,16 @@ RUNS_CODE = [
     "read n; q=1; echo $(( ${q/1/$n} ))",
     "read n; ! (( m += $n ))",
     'read n; ls >& "$n"',
+    # a shell that reads its script from standard input goes on with what is there
+    "bash <<< 'exec < f'",
+    "bash <<< 'exec 0<&3' 3< f",
+    "bash <<< 'f() { exec < f; }; f'",
+    "bash <<E\nread x\necho '\nrm y\n'\nE",
+    "bash <<E\n$(mapfile -n 1 x)\necho '\nrm y\n'\nE",
+    "bash <<E\nselect x in a; do break; done\nE",
+    "echo 'bash -c \"read x\"' | bash",
+    "bash <<E\nhead -c 3\nls rm y\nE",
+    "bash <<E\ncat a -\nE",
 ]
 
 
@@ -271,3 +281,16 @@ def test_a_variable_that_a_wrapped_builtin_sets_is_no_longer_known(text: str) ->
 @pytest.mark.parametrize("builtin", ["declare", "\\declare", '"export"', "ex'port'"])
 def test_a_quoted_builtin_sets_the_variable_all_the_same(builtin: str) -> None:
     assert plan(f"x=ls; {builtin} x=rm; $x -rf a")[-1] == "rm -rf a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bash <<E\nls\ncat a\nls | head -n 1\ngit status\nE",
+        "bash <<E\nwhile read x; do ls; done < a\nread y <<< b\nE",
+        "ssh web-1 <<E\ncd /srv\nls -l\ntail -n 5 a.log\nE",
+        "bash -c 'read x; exec < a'",
+    ],
+)
+def test_a_script_in_standard_input_that_nothing_else_reads_is_understood(text: str) -> None:
+    assert not any("opaque" in line for line in plan(text))

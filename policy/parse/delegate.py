@@ -55,6 +55,7 @@ class Run:
     directory: Word | None = None
     opaque: Opaque | None = None
     bash: bool = False  # shell text that bash reads, not whatever `sh` is
+    fed: bool = False  # shell text that is the standard input of its shell, read as it goes
 
 
 PIPE = Input(InputKind.PIPE)
@@ -190,7 +191,7 @@ def from_stdin(
         case InputKind.TEXT:
             text = source.word
             if text is not None and value is ValueType.SHELL:
-                return Run(RunKind.SHELL, via, text=text, input=PIPE)
+                return Run(RunKind.SHELL, via, text=text, input=PIPE, fed=True)
             if text is not None and value is ValueType.SQL:
                 return Run(RunKind.SQL, via, text=text, dialect=dialect, input=PIPE)
             if text is None or value is None:

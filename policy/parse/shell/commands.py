@@ -102,8 +102,12 @@ class Commands(Calls):
                 span=span,
                 stored=frozenset(stored),
             )
-            if source != walk.input and self.last_program == "exec":
+            exchanged = source != walk.input or any(map(_sets_input, node.redirects))
+            if exchanged and self.last_program == "exec":
                 end.redirected = True  # of this very shell: `exec < file`
+                if walk.fed:
+                    message = "`exec` with another standard input, which the shell runs as it did"
+                    self.opaque(OpaqueKind.DYNAMIC_CODE, message, span, walk)
         for end in ends[1:]:
             scope.either(end)
         shown = all(_leaves_output(one, text) for one in node.redirects)
@@ -320,7 +324,9 @@ class Commands(Calls):
                 other.own_arguments = other.own_arguments and run.via.program in _IN_THIS_SHELL
                 if any(one.name == "HOME" for one in run.assignments):
                     other.own_home = False
-                self.shell_text(run.text, other, walk, run.via, run.input, bash=run.bash)
+                self.shell_text(
+                    run.text, other, walk, run.via, run.input, bash=run.bash, fed=run.fed
+                )
                 if run.via.program == "trap":
                     scope.unsettle(other)
                     trap = Trap(run.text, walk, run.via)
@@ -387,6 +393,12 @@ def _written(parts: Parts) -> str | None:
 
 def _around(words: tuple[Word, ...]) -> Span:
     return min(w.span[0] for w in words), max(w.span[1] for w in words)
+
+
+def _sets_input(redirect: Redir) -> bool:
+    if redirect.descriptor is None:
+        return redirect.operator.startswith("<")
+    return redirect.descriptor == "0"
 
 
 def _leaves_output(redirect: Redir, text: str) -> bool:

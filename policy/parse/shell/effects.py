@@ -20,6 +20,7 @@ from policy.plan import Command, OpaqueKind, Span, Word, WordKind, dynamic
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
+_READ_INPUT = frozenset(("read", "mapfile", "readarray"))
 _TAKE_NAMES = DECLARATIONS | frozenset(
     "unset read mapfile readarray getopts printf wait let test [".split()
 )
@@ -79,6 +80,9 @@ class Effects(Redirects):
         `stored` are the places of a declaration's assignments that are carried out already.
         """
         command = reading.command
+        if walk.eats_script and (command.program in _READ_INPUT or self._filters(command)):
+            message = f"`{command.program}`, which takes lines that the shell would run"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, command.words[0].span, walk)
         if command.program in _TAKE_NAMES:
             self._subscripts(reading, scope, walk)
         if reading.directory is not None:
@@ -132,6 +136,16 @@ class Effects(Redirects):
                     name, equals, text = (word.value or "").partition("=")
                     if equals:
                         scope.aliases[name] = (*scope.aliases.get(name, ()), text)
+
+    def _filters(self, command: Command) -> bool:
+        """Whether a program that reads the files of its operands has none: then it reads its
+        standard input.
+        """
+        program = self.rules.program(command.program or "")
+        if program is None or not any("reads" in one.markers for one in program.operands):
+            return False
+        files = [word for word in command.operands if word in command.reads]
+        return not files or any(word.value == "-" for word in files)
 
     def _trapped(self, scope: Scope) -> None:
         """What traps run, in the directory that is current from here on."""

@@ -283,6 +283,9 @@ class Interpreter(Commands):
                 del self.actions[mark:]
 
     def _for(self, node: For, scope: Scope, walk: Walk) -> None:
+        if node.chosen and walk.eats_script:
+            message = "`select`, which takes lines that the shell would run"
+            self.opaque(OpaqueKind.DYNAMIC_CODE, message, walk.frame.at(*node.span), walk)
         values: tuple[Elements, ...] | None = scope.arguments
         if node.words is not None:
             values = self._items(node, scope, walk)

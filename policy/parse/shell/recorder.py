@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policy.frozen import frozen
+from policy.parse.delegate import PIPE
 from policy.parse.shell.spent import LimitReached, Spent
 from policy.plan import (
     INHERITED,
@@ -58,7 +59,7 @@ class Walk:
 
     `calls` are the functions whose bodies it is in, outermost first. Without `bash`, some `sh`
     reads the text: it may be one that has no `[[`, `((` and `$'…'` and reads them as something
-    else.
+    else. `fed`: a shell reads the text from its standard input, line by line as it runs it.
     """
 
     frame: Frame
@@ -67,18 +68,31 @@ class Walk:
     depth: int = 0
     calls: tuple[str, ...] = ()
     bash: bool = True
+    fed: bool = False
+
+    @property
+    def eats_script(self) -> bool:
+        """Whether what reads standard input here takes what the shell would run next."""
+        return self.fed and self.input == PIPE
 
     def reading(self, source: Input) -> Walk:
         """The same with another standard input."""
         return replace(self, input=source)
 
     def into(
-        self, frame: Frame, via: Via, source: Input | None = None, *, bash: bool | None = None
+        self,
+        frame: Frame,
+        via: Via,
+        source: Input | None = None,
+        *,
+        bash: bool | None = None,
+        fed: bool = False,
     ) -> Walk:
         """One step deeper, into a text that is run through `via`."""
         source = source or self.input
         bash = self.bash if bash is None else bash
-        return Walk(frame, (*self.via, via), source, self.depth + 1, self.calls, bash)
+        fed = self.fed or fed
+        return Walk(frame, (*self.via, via), source, self.depth + 1, self.calls, bash, fed)
 
 
 class Recorder:

@@ -245,15 +245,17 @@ class Variables(Embedded):
         source: Input | None = None,
         *,
         bash: bool = False,
+        fed: bool = False,
     ) -> None:
-        """Shell text that a program runs, or (`bash`) that bash does."""
+        """Shell text that a program runs, or (`bash`) that bash does; `fed`: see `Walk`."""
         if text.kind is not WordKind.STATIC:
             inner = walk.into(walk.frame, via, source)
             message = f"{via.label} runs text that is known only at run time"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, text.span, inner)
             scope.forget()
             return
-        self.script(text.text, scope, walk.into(self.frame_of(text), via, source, bash=bash))
+        inner = walk.into(self.frame_of(text), via, source, bash=bash, fed=fed)
+        self.script(text.text, scope, inner)
 
 
 def _numbers(row: Elements) -> bool:
