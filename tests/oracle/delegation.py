@@ -27,7 +27,7 @@ from policy.plan import Plan
 from policy.program import Program, RunsKind
 
 JUDGE = "delegation"
-_CONTEXT = Context(agent="oracle", cwd="/work")
+_CONTEXT = Context(agent="oracle", cwd="/project")
 _INNER = (
     ("frob",), ("frob", "a", "b c"), ("frob", "-x", "--long=1", "-"), ("frob", "--", "-n"),
     ("sh", "-c", "frob q; frobnicate"), ("bash", "-c", "frob $0 \"$1\"", "x", "y z"), ("env",

@@ -39,7 +39,7 @@ _GIT = (
     ("branch", "topic"),
     ("tag", "-m", "one", "v1"),
     ("commit", "-q", "--allow-empty", "-m", "second"),
-    ("remote", "add", "origin", "/work/sub"),
+    ("remote", "add", "origin", "/project/sub"),
     ("stash", "list"),
 )
 

@@ -25,7 +25,7 @@ PATHS = (
     "text.txt", "other.txt", "sub", "sub/c.txt", ".", "some.tar", "some.tgz", "some.zip", "some.db",
     "text.gz", "text.xz", "data.json", "data.csv", "names", "sums", "binary", "main.c", "Makefile",
     "change.diff", "made", "sub/made", "/tmp/made", "-", "/dev/null", "/dev/stdout", "none/x",
-    "*.txt", "script.sh", "script.py", ".git/config", "/work/made", "./made",
+    "*.txt", "script.sh", "script.py", ".git/config", "/project/made", "./made",
 )  # fmt: skip
 """Names of files that are there, and of some that would be made."""
 
@@ -71,7 +71,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
     "git": (
         "--no-pager", "-c core.pager=touch", "-c alias.x='!touch made'", "--output=made",
         "--ext-diff", "-p", "--stat", "--textconv", "-c core.fsmonitor='touch made'",
-        "--exec-path=/work", "-c diff.external='touch made'", "--open-files-in-pager=touch",
+        "--exec-path=/project", "-c diff.external='touch made'", "--open-files-in-pager=touch",
     ),
     "date": ("+%F", "-s 2024-01-01", "-d yesterday", "010100002024", "-r text.txt"),
     "test": ("-f text.txt", "x = x", "-n x -a -z ''"),
@@ -187,7 +187,9 @@ class Lines:
             case ValueType.SQL:
                 return random.choice(CODE["sqlite3"])
             case ValueType.URL:
-                return random.choice(("http://localhost/x", "file:///work/text.txt", "localhost:1"))
+                return random.choice(
+                    ("http://localhost/x", "file:///project/text.txt", "localhost:1")
+                )
             case ValueType.ASSIGNMENT:
                 return random.choice(("A=1", "LANG=C", "B=x y"))
             case _:

@@ -30,7 +30,7 @@ from policy.plan import Plan
 
 JUDGE = "real programs"
 _BATCH = 25
-_CONTEXT = Context(agent="oracle", cwd="/work")
+_CONTEXT = Context(agent="oracle", cwd="/project")
 _TRIES = 12
 """Lines that are drawn for each that is allowed, at most."""
 
@@ -55,7 +55,7 @@ _NO_FILE = re.compile(
 _SCRATCH = re.compile(r"/tmp/[^/]+")
 # What a program opens or makes although it says nothing of it, and why that is no harm.
 EXCUSED = {
-    "sync": "/work/.*",  # opens a file that it can't read for writing, and writes nothing
+    "sync": "/project/.*",  # opens a file that it can't read for writing, and writes nothing
     "su": "/var/log/btmp",  # notes who may not become another
     "top": f"{HOME}/.config(?:/procps)?",  # makes the empty directory of its settings
     # Makes an empty keyring where there is none, and locks it.

@@ -28,7 +28,7 @@ from oracle.needs import missing, program
 from oracle.trace import Trace, read_trace
 
 HOME = "/home/user"
-WORK = "/work"
+WORK = "/project"
 FILES = {
     "a.txt": "one\ntwo words\n",
     "b.log": "",

@@ -126,7 +126,7 @@ _DIRECTORIES = _table(r"""
     popd
     pushd -n sub
     CDPATH=/etc; cd sub
-    CDPATH=/work cd sub
+    CDPATH=/project cd sub
     HOME=/etc; cd
     OLDPWD=/etc; cd -
     (cd sub)

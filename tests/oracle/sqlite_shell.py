@@ -21,7 +21,7 @@ from policy import Context, Engine, Verdict
 
 LANGUAGE = "sql:sqlite-client"
 JUDGE = "sqlite3"
-_DATABASE = "/work/app.db"
+_DATABASE = "/project/app.db"
 _WAYS = {
     "argument": 'sqlite3 app.db "$1"',
     "input": 'printf "%s\\n" "$1" | sqlite3 app.db',
