@@ -207,7 +207,8 @@ def _exports_functions(plan: Plan) -> bool:
 
 def _opened(plan: Plan, outcome: Outcome) -> Iterator[str | None]:
     for one in outcome.trace.opened:
-        if one.by.is_shell and not _OF_BASH.fullmatch(one.path):
+        # the names that a glob finds in a directory become words, which are judged
+        if one.by.is_shell and not one.listing and not _OF_BASH.fullmatch(one.path):
             yield _file(plan, one)
 
 
@@ -228,25 +229,9 @@ def _file(plan: Plan, one: Opened) -> str | None:
             _reaches(action, word, one.path) for step in action.via for word in step.words
         ):
             return None
-    if not one.writing and (_is_listing(plan, one.path) or _is_looked_for(plan, one.path)):
+    if not one.writing and _is_looked_for(plan, one.path):
         return None
     return f"opened {one.path} for {'writing' if one.writing else 'reading'}"
-
-
-def _is_listing(plan: Plan, path: str) -> bool:
-    """Whether a glob of the plan makes bash list that directory: any pattern word may."""
-    inside = path == WORK or path.startswith(f"{WORK}/sub") or path in {"/home", HOME}
-    return inside or any(
-        word.kind is WordKind.DYNAMIC or (word.kind is WordKind.PATTERN and _begins_in(word, path))
-        for _, words in vectors(plan)
-        for word in words
-    )
-
-
-def _begins_in(word: Word, path: str) -> bool:
-    """Whether a glob may list that directory: what stands before its first wildcard is in it."""
-    head = _absolute(word.prefix) if not word.home else HOME
-    return head.startswith(path) or path.startswith(posixpath.dirname(head))
 
 
 def _is_looked_for(plan: Plan, path: str) -> bool:

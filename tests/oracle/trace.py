@@ -53,10 +53,14 @@ class Started:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file was opened, or it was tried; `path` is absolute, `.` and `..` taken out."""
+    """A file was opened, or it was tried; `path` is absolute, `.` and `..` taken out.
+
+    `listing`: only a directory could be opened so, to see what names are in it.
+    """
 
     path: str
     writing: bool
+    listing: bool
     by: Process
 
 
@@ -123,7 +127,7 @@ def read_trace(text: str, directory: str, first: tuple[str, ...]) -> Trace:
                 continue
             writing = name == "creat" or _WRITING.search(arguments) is not None
             if writing or not path.startswith(_PREPARING):
-                opened.append(Opened(path, writing, who))
+                opened.append(Opened(path, writing, "O_DIRECTORY" in arguments, who))
         elif name == "chdir" and result == 0:
             places[pid] = _path(arguments, here)
         elif name == "fchdir" and result == 0:
