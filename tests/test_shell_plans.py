@@ -349,6 +349,14 @@ VALUES = [
     ("(( 1/0, i=0 )); rm $i", ["rm ??"]),
     ("for ((i=0; i<3; i++)); do rm a$i; done", ["rm a?"]),
     ("readonly a[i++]=1; rm $i", ["readonly glob(a[i++]=1)", "rm ??"]),
+    # an error ends its line, and the next one runs
+    ("x=b; : $((1/0)); x=a\nrm $x", [": ?", "rm a", "rm b"]),
+    ("x=b; : $((1/0)); x=a; rm $x", [": ?", "rm a"]),
+    ("readonly r=1; x=b; r=2; x=a\nrm $x", ["readonly r=1", "rm a", "rm b"]),
+    ("x=b; (: $((1/0))); x=a\nrm $x", [": ?", "rm a"]),
+    ("x=b; : $((1/0)); x=a # c \\\nrm $x", [": ?", "rm a", "rm b"]),
+    ("x=b; : $((1/0)) && \\\nx=a\nrm $x", [": ?", "rm a", "rm b"]),
+    ("readonly r; x=b; : ${r:=2}; x=a\nrm $x", ["readonly r", ": ??", "rm a", "rm b"]),
     # nothing in quotes is a word, and in a list none
     ('x=; rm "${x:-}" "${x:+b}" "${x-b}" ${x:-} a', ["rm '' '' '' a"]),
     ('x=b; rm "${x:+}" ${x:+} a', ["rm '' a"]),

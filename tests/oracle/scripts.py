@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, sampled_from
 
 from oracle.scripts_code import code
+from oracle.scripts_errors import failed
 from oracle.scripts_evaluated import evaluated
 from oracle.scripts_held import held
 from oracle.scripts_state import STATE
@@ -509,6 +510,7 @@ CONSTRUCTS: dict[str, Maker] = {
     ),
     "values that may be empty": held,
     "values that are evaluated": evaluated,
+    "errors that end a line": failed,
     "nested substitutions": lambda draw, depth: f"p1 {_substitution(draw, depth)}",
     "here-documents": _here_document,
     "redirects": lambda draw, depth: _simple(draw, depth) + _redirect(draw, depth),

@@ -26,7 +26,8 @@ class Calls(Effects):
     scope and the walk of its definition. `_entered` are the scopes at the beginning of every
     call that is being walked, by the function's name, outermost first. `_returned` and `_left` are
     the scopes at every `return` from the calls that are being walked, and at every `break` and
-    `continue` of the loops.
+    `continue` of the loops. `_failed` are those at every possible error in the lines that are
+    being walked, outermost first; None for what nothing follows.
     """
 
     def __init__(self, root: str, rules: RuleSet, limits: Limits, spent: Spent | None) -> None:
@@ -36,10 +37,35 @@ class Calls(Effects):
         self._widened: set[str] = set()
         self._returned: list[list[Scope]] = []
         self._left: list[list[Scope]] = []
+        self._failed: list[list[Scope] | None] = []
 
     @abstractmethod
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
         """Walks one command of a script."""
+
+    def may_fail(self, scope: Scope) -> None:
+        failed = self._failed[-1] if self._failed else None
+        if failed is not None:
+            self.spent.take(len(scope.variables) + len(scope.functions))
+            failed.append(scope.copy())
+
+    def begin_line(self, *, last: bool) -> None:
+        """A line of a text begins; `last`: nothing of the text follows it."""
+        alone = last and not self._failed  # behind a text in a text, the outer one goes on
+        self._failed.append(None if alone else [])
+
+    def end_line(self, scope: Scope) -> None:
+        """It ends: an error in it may have left out whatever stood behind the error."""
+        for end in self._failed.pop() or ():
+            end.arguments, end.own_arguments = scope.arguments, scope.own_arguments
+            scope.either(end)
+
+    def subshell(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        """Walks what a subshell runs: an error there ends the subshell alone."""
+        self._failed.append(None)
+        printed = self.node(node, scope, walk)
+        self._failed.pop()
+        return printed
 
     def leave(self, program: str, scope: Scope) -> None:
         """`return`, `break` or `continue`: what holds here holds behind the call or loop as well.
@@ -96,6 +122,11 @@ class Calls(Effects):
         for one in before:
             scope.exported |= {one.name}
             scope.assign(one.name, ((word_value(one.value),),))
+        if not scope.is_callers("FUNCNEST"):  # one call too many is an error
+            self.may_fail(scope)
+        errors = self._failed[-1] if self._failed else None
+        errors = [] if errors is None else errors
+        known = len(errors)
         outer_local, scope.local = scope.local, frozenset(one.name for one in before)
         self.uncalled.pop((name, definition), None)
         outer = scope.arguments, scope.own_arguments, scope.rearranged
@@ -117,6 +148,8 @@ class Calls(Effects):
         scope.arguments, scope.own_arguments, scope.rearranged = outer
         for name in scope.local:
             scope.assign(name, None)  # it has again what it had, or what the body gave it
+            for end in errors[known:]:
+                end.assign(name, None)
         scope.local = outer_local
 
     def _body(self, name: str, definition: Definition, scope: Scope, walk: Walk) -> None:

@@ -289,6 +289,7 @@ class Commands(Calls):
         unaliased.aliases.pop(name, None)
         self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"), bash=True)
         scope.absorb(unaliased)
+        self.may_fail(scope)  # an error in it ends the line that the alias stands in
 
     def _run(
         self, run: Run, scope: Scope, walk: Walk, span: Span, given: frozenset[str] = frozenset()

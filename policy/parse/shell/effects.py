@@ -118,6 +118,9 @@ class Effects(Redirects):
             case "shift":
                 scope.rearrange()
             case "shopt":
+                if any(w.value == "failglob" for w in command.operands):
+                    message = "`failglob`, with which a glob without a match ends the line"
+                    self.opaque(OpaqueKind.UNKNOWN_NODE, message, command.words[0].span, walk)
                 if any(w.value is None or w.value in _WIDER_GLOBS for w in command.operands):
                     scope.plain_globs = False
                 if any(w.value in (None, "lastpipe") for w in command.operands):

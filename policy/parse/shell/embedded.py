@@ -53,6 +53,10 @@ class Embedded(Recorder, ABC):
     ) -> None:
         """Gives a variable values (None: unknown) by something else than an assignment."""
 
+    @abstractmethod
+    def may_fail(self, scope: Scope) -> None:
+        """An error here makes bash give up the rest of the line, and go on with the next."""
+
     def read(self, raw: Slice, walk: Walk) -> Parts:
         """The parts of a word; for `name=(…)`, those of all its elements."""
         text = walk.frame.text
@@ -107,7 +111,12 @@ class Embedded(Recorder, ABC):
             outputs.update(self.embedded(part.subscript, scope, walk))
             if part.name not in scope.maps:
                 self.evaluated(part.subscript, outputs, scope, walk, place)
-        if part.operator in (":=", "="):
+            else:
+                self.may_fail(scope)  # it may be empty
+        assigns = part.operator in (":=", "=")
+        if part.operator.startswith("indirect") or (assigns and scope.may_refuse(part.name)):
+            self.may_fail(scope)  # `${!x}`: what `x` holds may be no name
+        if assigns:
             scope.arrays |= {part.name} if part.subscript is not None else frozenset()
             self.bind(part.name, scope, place, walk)
         elif part.operator == "indirect:=":
@@ -140,6 +149,8 @@ class Embedded(Recorder, ABC):
         to be a number. The environment of the caller is taken for harmless here, as elsewhere.
         `reached`: it is a command, and no part of a word that may not be expanded.
         """
+        if not reached:  # `((1/0))` only fails
+            self.may_fail(scope)
         text = literal_text(parts)
         if "$" in text or "`" in text:
             message = "arithmetic whose quoted text holds an expansion that runs all the same"

@@ -7,9 +7,10 @@ the job of `commands.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import assert_never
 
 from policy.parse.shell.commands import Commands
@@ -52,6 +53,7 @@ from policy.ruleset import RuleSet
 
 _ROUNDS = 3  # walks of a loop's body before what still changes is taken for unknown
 _PIPE = Input(InputKind.PIPE)
+_NO_LINE_END = re.compile(r"#[^\n]*|\\\n")
 _REWRITTEN = frozenset(("substitution", "process-substitution"))
 
 
@@ -116,7 +118,27 @@ class Interpreter(Commands):
             for span in timed(text):
                 message = "an assignment or `!` behind `time`, which another sh takes for its words"
                 self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
-        return None if tree.body is None else self.node(tree.body, scope, walk)
+        return None if tree.body is None else self._lines(tree.body, scope, walk)
+
+    def _lines(self, body: Node, scope: Scope, walk: Walk) -> Output:
+        """A whole text: bash reads and runs it line by line, each with the commands that go on
+        in the next.
+        """
+        if not isinstance(body, Sequence):
+            self.begin_line(last=True)
+            printed = self.node(body, scope, walk)
+            self.end_line(scope)
+            return printed
+        ends = [
+            at
+            for at, (item, following) in enumerate(pairwise(body.items))
+            if body.operators[at] in (";", "&")
+            and "\n" in _NO_LINE_END.sub("", walk.frame.text[item.span[1] : following.span[0]])
+        ]
+        self.begin_line(last=not ends)
+        self._sequence(body, scope, walk, ends)
+        self.end_line(scope)
+        return None
 
     def walk_uncalled(self) -> None:
         """Walks the bodies of functions that the text defines and doesn't call: a shell that
@@ -152,8 +174,11 @@ class Interpreter(Commands):
             case Pipeline():
                 self._pipeline(node, scope, walk)
             case Group(body, subshell, redirects, _):
-                inner = scope.for_subshell() if subshell else scope
-                printed = self.node(body, inner, self._into(redirects, scope, walk))
+                into = self._into(redirects, scope, walk)
+                if subshell:
+                    printed = self.subshell(body, scope.for_subshell(), into)
+                else:
+                    printed = self.node(body, scope, into)
                 return None if redirects else printed
             case If():
                 self._if(node, scope, self._into(node.redirects, scope, walk))
@@ -190,7 +215,7 @@ class Interpreter(Commands):
                 for one, held in ((name, 2), (f"{name}_PID", 1)):  # unset again when it ends
                     values = (((count(one),),) * held,)
                     self.bind(one, scope, walk.frame.at(*span), walk, values)
-                self.node(body, scope.for_subshell(), walk.reading(_PIPE))
+                self.subshell(body, scope.for_subshell(), walk.reading(_PIPE))
             case _:
                 assert_never(node)
         return None
@@ -202,18 +227,21 @@ class Interpreter(Commands):
         source = self.redirected(redirects, scope, walk)
         return walk if source is None else walk.reading(source)
 
-    def _sequence(self, node: Sequence, scope: Scope, walk: Walk) -> None:
+    def _sequence(
+        self, node: Sequence, scope: Scope, walk: Walk, ends: Collection[int] = ()
+    ) -> None:
+        """`ends`: the items behind which a line of input ends, in order, but for the last line."""
         conditional = False
         passed: dict[Word | None, None] = {}
         last = "&&"
-        for item, operator in zip(node.items, node.operators, strict=True):
+        for at, (item, operator) in enumerate(zip(node.items, node.operators, strict=True)):
             if last != "&&" and scope.directory is not next(iter(passed)):
                 scope.may_be(tuple(passed))  # `cd a; b` and `cd a || b`: b runs if cd failed
             last = operator
             if len(passed) <= FOLLOWED + 1:  # with more, and one that is current, it's unknown
                 passed.update(dict.fromkeys(scope.places))
             if operator == "&":
-                self.node(item, scope.for_subshell(), walk)
+                self.subshell(item, scope.for_subshell(), walk)
             elif conditional:
                 before = scope.copy()
                 self.node(item, scope, walk)
@@ -223,6 +251,9 @@ class Interpreter(Commands):
             else:
                 self.node(item, scope, walk)
             conditional = operator in ("&&", "||")
+            if at in ends:
+                self.end_line(scope)
+                self.begin_line(last=at == max(ends))
 
     def _pipeline(self, node: Pipeline, scope: Scope, walk: Walk) -> None:
         source = walk.input

@@ -36,6 +36,7 @@ _COUNTED_BY_SHELL = frozenset(
     "BASH_MONOSECONDS UID EUID PPID GROUPS".split()
 )
 """Variables that bash itself declares as integers, or may: assigning to one calculates."""
+_READONLY_IN_SHELL = frozenset("BASHOPTS BASH_VERSINFO EUID PPID SHELLOPTS UID".split())
 UNKNOWN_DIRECTORY = Word(WordKind.DYNAMIC, "a directory known only at run time", (0, 0))
 
 
@@ -153,6 +154,10 @@ class Scope:
             self.variables.pop(name, None)
         else:
             self.variables[name] = values
+
+    def may_refuse(self, name: str) -> bool:
+        """Whether bash may call it an error to give `name` a value."""
+        return name in self.constants or name in _READONLY_IN_SHELL or not name.isidentifier()
 
     def held(self, name: str) -> Alternatives | None:
         """What a variable may hold, or an argument, or all of them (`@`); None: anything."""

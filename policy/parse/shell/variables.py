@@ -36,6 +36,8 @@ class Variables(Embedded):
         """
         seen = scope if seen is None else seen
         name = written.name
+        if scope.may_refuse(name) or written.subscript is not None:
+            self.may_fail(scope)
         if not walk.bash and (written.append or written.subscript or written.elements is not None):
             message = f"an assignment to `{name}` that another sh takes for a program"
             self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*written.raw), walk)
