@@ -436,6 +436,13 @@ def _builtin(draw: DrawFn, depth: int) -> str:
     return f"{draw(sampled_from(sets))}; {use}"
 
 
+_SHELL_OPTIONS = sampled_from(
+    "-e,-u,-f,-a,-E,-T,-k,-p,-t,-h,-m,-B,-C,-P,-i,-H,-ea,+B,+h,+x,--posix,--norc,-O extglob,"
+    "-O dotglob,-O nocaseglob,-O lastpipe,-O failglob,-O nullglob,+O patsub_replacement,"
+    "-o pipefail,-o errtrace,-o physical,+o braceexpand".split(",")
+)
+
+
 def _shell(draw: DrawFn, depth: int) -> str:
     """Another shell: of a text, of what it reads, of its arguments."""
     body = _commands(draw, depth - 1)
@@ -453,7 +460,8 @@ def _shell(draw: DrawFn, depth: int) -> str:
                 f"echo {single} | bash",
                 f"bash <<< {single}",
                 f"bash <(echo {single})",
-                f"bash -ec {single}",
+                f"bash {draw(_SHELL_OPTIONS)} -c {single}",
+                f"bash {draw(_SHELL_OPTIONS)} <<< {single}",
                 f"source <(echo {single})",
                 f'x={single}; eval "$x"',
                 f"command eval {single}; builtin eval {double}",

@@ -241,6 +241,7 @@ _BODIES = _table(r"""
     if {condition}; then {change}; {leave}; else {change}; fi
     case $x in a) {change};& b) {change}; {leave};; *) {change}; esac
     case a in a) {change};;& b) {change};; *) {change};; esac
+    case a in a) {change}; {change};& b) {change};; esac
     {change}; {condition} && {leave}; {change}
     {change}; {condition} || {leave}; {change}
     ({change}; {leave}; {change})
@@ -259,14 +260,27 @@ def _blocks(change: SearchStrategy[str], use: SearchStrategy[str]) -> Callable[[
             "f() {{ {0}; {1}; }}; g() {{ {2}; {u}; }}; x=o; {call}; g; {v}",
             "if p2; then f() {{ {0}; {u}; }}; else f() {{ {1}; }}; fi; x=o; {call}; {v}",
             "{0}; ({1}; {u}); {v}; {{ {2}; {w}; }}",
+            "{0}; {{ {1}{o}{2}; }}{p}{u}; {v}",
+            "{0}{o}{1}{p}{u}; {v}",
+            "{0}; {1} && {2} & {u}; {v}",
+            "! {{ {0}{o}{1}; }}{p}{u}; {v}",
+            "f() {{ {0}{o}{1}; }}; if f; then {u}; else {v}; fi; {w}",
+            "case a in a) {0}; {1};& b) {u};; esac; {v}",
         ]
     )
+    operators = sampled_from(["; ", " && ", " || ", " & ", "\n"])
     calls = sampled_from(["f", "f A 'B C'", "x=P f", "f || :", "(f; p2)", "f | p2"])
 
     def maker(draw: DrawFn, depth: int) -> str:
         parts = [draw(change) for _ in range(3)]
         text = draw(shapes).format(
-            *parts, u=draw(use), v=draw(use), w=draw(use), call=f"{draw(calls)}"
+            *parts,
+            u=draw(use),
+            v=draw(use),
+            w=draw(use),
+            call=draw(calls),
+            o=draw(operators),
+            p=draw(operators),
         )
         return text.replace("&;", "&")
 

@@ -8,7 +8,7 @@ the job of `commands.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 from typing import assert_never
@@ -95,7 +95,15 @@ def _bounded(
 
 
 class Interpreter(Commands):
-    """One walk over a script and everything that it runs."""
+    """One walk over a script and everything that it runs.
+
+    `_passed` are the directories in which commands of the list that is being walked began, also
+    those inside of its compound commands and calls: where the shell may be if one failed.
+    """
+
+    def __init__(self, root: str, rules: RuleSet, limits: Limits, spent: Spent | None) -> None:
+        super().__init__(root, rules, limits, spent)
+        self._passed: dict[Word | None, None] = {}
 
     def script(self, text: str, scope: Scope, walk: Walk) -> Output:
         if walk.depth > self.limits.depth:
@@ -124,21 +132,22 @@ class Interpreter(Commands):
         """A whole text: bash reads and runs it line by line, each with the commands that go on
         in the next.
         """
-        if not isinstance(body, Sequence):
-            self.begin_line(last=True)
-            printed = self.node(body, scope, walk)
-            self.end_line(scope)
-            return printed
-        ends = [
-            at
-            for at, (item, following) in enumerate(pairwise(body.items))
-            if body.operators[at] in (";", "&")
-            and "\n" in _NO_LINE_END.sub("", walk.frame.text[item.span[1] : following.span[0]])
-        ]
+        outer, self._passed = self._passed, {}
+        ends = _line_ends(body, walk.frame.text) if isinstance(body, Sequence) else []
         self.begin_line(last=not ends)
-        self._sequence(body, scope, walk, ends)
+        if isinstance(body, Sequence):
+            printed = self._sequence(body, scope, walk, ends)
+        else:
+            printed = self.node(body, scope, walk)
         self.end_line(scope)
-        return None
+        self._passed = outer
+        return printed
+
+    def subshell(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        outer, self._passed = self._passed, {}
+        printed = super().subshell(node, scope, walk)
+        self._passed = outer
+        return printed
 
     def walk_uncalled(self) -> None:
         """Walks the bodies of functions that the text defines and doesn't call: a shell that
@@ -158,10 +167,10 @@ class Interpreter(Commands):
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
-        before = scope.places
+        self._pass(scope.places)
         printed = self._node(node, scope, walk)
-        if scope.directory is not before[0] and _negated(node, walk):
-            scope.may_be(before)  # `! cd x && y`: y runs where x isn't
+        if len(self._passed) > 1 and _negated(node, walk):
+            scope.may_be(tuple(self._passed))  # `! cd x && y`: y runs where x isn't
         return printed
 
     def _node(self, node: Node, scope: Scope, walk: Walk) -> Output:
@@ -170,7 +179,7 @@ class Interpreter(Commands):
             case Simple():
                 return self.simple(node, scope, walk)
             case Sequence():
-                self._sequence(node, scope, walk)
+                return self._sequence(node, scope, walk)
             case Pipeline():
                 self._pipeline(node, scope, walk)
             case Group(body, subshell, redirects, _):
@@ -229,31 +238,37 @@ class Interpreter(Commands):
 
     def _sequence(
         self, node: Sequence, scope: Scope, walk: Walk, ends: Collection[int] = ()
-    ) -> None:
+    ) -> Output:
         """`ends`: the items behind which a line of input ends, in order, but for the last line."""
-        conditional = False
-        passed: dict[Word | None, None] = {}
-        last = "&&"
+        outer, self._passed = self._passed, {}
+        last = ";"
         for at, (item, operator) in enumerate(zip(node.items, node.operators, strict=True)):
-            if last != "&&" and scope.directory is not next(iter(passed)):
-                scope.may_be(tuple(passed))  # `cd a; b` and `cd a || b`: b runs if cd failed
-            last = operator
-            if len(passed) <= FOLLOWED + 1:  # with more, and one that is current, it's unknown
-                passed.update(dict.fromkeys(scope.places))
+            if last != "&&":
+                scope.may_be(tuple(self._passed))  # `cd a; b`, `cd a || b`: b runs if cd failed
+            before = scope.copy() if last in ("&&", "||") else scope
+            places = before.places
+            self._pass(places)
             if operator == "&":
                 self.subshell(item, scope.for_subshell(), walk)
-            elif conditional:
-                before = scope.copy()
+            else:
                 self.node(item, scope, walk)
+            if before is not scope:
                 # `cd a && b; c`: c runs where cd led
                 before.directory, before.elsewhere = scope.directory, scope.elsewhere
                 scope.join(before)
-            else:
-                self.node(item, scope, walk)
-            conditional = operator in ("&&", "||")
+            if last == "||":
+                scope.may_be(places)  # `cd a || cd b && c`: c runs where either led
+            last = operator
             if at in ends:
                 self.end_line(scope)
                 self.begin_line(last=at == max(ends))
+        inner, self._passed = self._passed, outer
+        self._pass(inner)
+        return None
+
+    def _pass(self, places: Iterable[Word | None]) -> None:
+        if len(self._passed) <= FOLLOWED + 1:  # with more, and one that is current, it's unknown
+            self._passed.update(dict.fromkeys(places))
 
     def _pipeline(self, node: Pipeline, scope: Scope, walk: Walk) -> None:
         source = walk.input
@@ -273,13 +288,11 @@ class Interpreter(Commands):
 
     def _if(self, node: If, scope: Scope, walk: Walk) -> None:
         ends: list[Scope] = []
-        start = scope.places
         for condition, body in node.branches:
             self.node(condition, scope, walk)
             ends.append(scope.copy())
             self.node(body, ends[-1], walk)
-            if scope.directory is not start[0]:
-                scope.may_be(start)  # what follows runs where the condition failed
+            scope.may_be(tuple(self._passed))  # what follows runs where the condition failed
         if node.otherwise is not None:
             self.node(node.otherwise, scope, walk)
         for end in ends:
@@ -351,10 +364,21 @@ class Interpreter(Commands):
             for end in falling:
                 ends[-1].join(end)
             self.node(body, ends[-1], walk)
-            if following and ";&" in walk.frame.text[body.span[1] - 1 : following.span[0]]:
+            if following and ";&" in walk.frame.text[body.span[0] : following.span[0]]:
                 falling.append(ends[-1].copy())
+                falling[-1].may_be(tuple(self._passed))
         for end in ends:
             scope.join(end)
+
+
+def _line_ends(body: Sequence, text: str) -> list[int]:
+    """The items of a list behind which a line of input ends."""
+    return [
+        at
+        for at, (item, following) in enumerate(pairwise(body.items))
+        if body.operators[at] in (";", "&")
+        and "\n" in _NO_LINE_END.sub("", text[item.span[1] : following.span[0]])
+    ]
 
 
 def _negated(node: Node, walk: Walk) -> bool:

@@ -187,7 +187,7 @@ class NotAccepted(Exception):
 
 def sequence(items: list[tuple[Node, str]], span: Slice) -> Node:
     """One node for commands with the operators behind them; nested sequences are flattened
-    where that changes nothing.
+    where that changes nothing, and `a && b &` is a sequence of its own: one subshell runs it.
     """
     flat: list[Node] = []
     operators: list[str] = []
@@ -199,6 +199,19 @@ def sequence(items: list[tuple[Node, str]], span: Slice) -> Node:
         else:
             flat.append(node)
             operators.append(operator)
+        if operators[-1] == "&":
+            _join_background(flat, operators)
     if len(flat) == 1 and operators[0] == ";":
         return flat[0]
     return Sequence(tuple(flat), tuple(operators), span)
+
+
+def _join_background(flat: list[Node], operators: list[str]) -> None:
+    """Makes one node of the list of && and || at the end, behind which `&` stands."""
+    first = len(flat) - 1
+    while first and operators[first - 1] in ("&&", "||"):
+        first -= 1
+    if first < len(flat) - 1:
+        span = flat[first].span[0], flat[-1].span[1]
+        flat[first:] = [Sequence(tuple(flat[first:]), (*operators[first:-1], ";"), span)]
+        operators[first:] = ["&"]

@@ -38,9 +38,7 @@ class Variables(Embedded):
         name = written.name
         if scope.may_refuse(name) or written.subscript is not None:
             self.may_fail(scope)
-        if not walk.bash and (written.append or written.subscript or written.elements is not None):
-            message = f"an assignment to `{name}` that another sh takes for a program"
-            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*written.raw), walk)
+        self._only_bash(written, walk)
         if written.subscript is not None and name not in scope.maps:
             self.evaluate(written.subscript, scope, walk)
         if written.elements is not None or written.subscript is not None:
@@ -75,6 +73,11 @@ class Variables(Embedded):
         scope.assign(name, None if written.subscript is not None else alternatives)
         if exported and name in scope.constants:
             self.export(name, scope, place, walk)  # what it had before may have stayed
+
+    def _only_bash(self, written: Written, walk: Walk) -> None:
+        if not walk.bash and (written.append or written.subscript or written.elements is not None):
+            message = f"an assignment to `{written.name}` that another sh takes for a program"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*written.raw), walk)
 
     def _elements(
         self, written: Written, parts: dict[Slice, Parts], expander: Expander, walk: Walk
@@ -177,6 +180,7 @@ class Variables(Embedded):
             expander = Expander(text, expander.scope.copy(), outputs, choice, self.spent)
         for one in leading:
             span, source = walk.frame.at(*one.raw), walk.frame.text[slice(*one.raw)]
+            self._only_bash(one, walk)
             value = expander.value(one.value)
             if one.elements is None and one.name not in bound:
                 word = _value_word(value, span, source)
