@@ -12,6 +12,7 @@ from policy.parse.shell.calls import Calls
 from policy.parse.shell.effects import braced, moved
 from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.parts import Literal, Parts
+from policy.parse.shell.plain import RESERVED
 from policy.parse.shell.recorder import Output, Walk
 from policy.parse.shell.scope import Scope, Trap
 from policy.parse.shell.syntax import Redir, Simple, Slice
@@ -32,6 +33,7 @@ from policy.plan import (
 _IN_THIS_SHELL = frozenset(("command", "builtin", "time", "eval", "trap"))
 """What starts no program itself, and hands builtins on to the shell that reads the text."""
 _LEAVE = frozenset(("return", "break", "continue"))
+_RESERVED = RESERVED | frozenset(("!", "{", "[["))
 _NO_FUNCTIONS = frozenset(("command", "builtin", "exec"))
 
 
@@ -50,6 +52,8 @@ class Commands(Calls):
                 break
             leading.append(written)
         rest = node.words[len(leading) :]
+        if walk.written_out and node.redirects and node.words:
+            self._behind_redirect(node, walk)
         outputs: dict[Slice, Value] = {}
         parts: dict[Slice, Parts] = {}
         if not rest:
@@ -112,6 +116,14 @@ class Commands(Calls):
             scope.either(end)
         shown = all(_leaves_output(one, text) for one in node.redirects)
         return printed if len(ways) == 1 and shown else None
+
+    def _behind_redirect(self, node: Simple, walk: Walk) -> None:
+        """`$(> o ! p)` is written out as `! p > o`, with a `!` that is the reserved word."""
+        first = node.words[0]
+        word = walk.frame.text[slice(*first)]
+        if word in _RESERVED and min(one.span[0] for one in node.redirects) < first[0]:
+            message = f"`{word}` behind a redirect in a substitution, which bash reads once more"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*first), walk)
 
     def _declaration(
         self,

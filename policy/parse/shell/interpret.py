@@ -54,7 +54,6 @@ from policy.ruleset import RuleSet
 _ROUNDS = 3  # walks of a loop's body before what still changes is taken for unknown
 _PIPE = Input(InputKind.PIPE)
 _NO_LINE_END = re.compile(r"#[^\n]*|\\\n")
-_REWRITTEN = frozenset(("substitution", "process-substitution"))
 
 
 def interpret(
@@ -217,8 +216,7 @@ class Interpreter(Commands):
             case Expression(region, redirects, _):
                 self.expression(region, scope, self._into(redirects, scope, walk))
             case Coprocess(body, name, span):
-                if any(step.program in _REWRITTEN for step in walk.via):
-                    # bash writes the parsed script out and reads it again: `coproc COPROC p`
+                if walk.written_out:  # as `coproc COPROC p`
                     message = "a coprocess in a substitution, whose name bash runs as a program"
                     self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
                 for one, held in ((name, 2), (f"{name}_PID", 1)):  # unset again when it ends

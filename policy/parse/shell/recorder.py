@@ -53,6 +53,9 @@ class Frame:
         return Frame(text, self.base + offset, span)
 
 
+_WRITTEN_OUT = frozenset(("substitution", "process-substitution"))
+
+
 @frozen
 class Walk:
     """How the walk came to where it is.
@@ -69,6 +72,11 @@ class Walk:
     calls: tuple[str, ...] = ()
     bash: bool = True
     fed: bool = False
+
+    @property
+    def written_out(self) -> bool:
+        """Whether bash writes out the text that it has parsed, and reads that: `$(…)`, `<(…)`."""
+        return any(step.program in _WRITTEN_OUT for step in self.via)
 
     @property
     def eats_script(self) -> bool:
