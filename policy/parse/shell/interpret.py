@@ -219,9 +219,10 @@ class Interpreter(Commands):
                 if walk.written_out:  # as `coproc COPROC p`
                     message = "a coprocess in a substitution, whose name bash runs as a program"
                     self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
-                for one, held in ((name, 2), (f"{name}_PID", 1)):  # unset again when it ends
-                    values = (((count(one),),) * held,)
+                for one, held in ((name, 2), (f"{name}_PID", 1)):
+                    values = (((count(one),),) * held, ())
                     self.bind(one, scope, walk.frame.at(*span), walk, values)
+                    scope.untracked |= {one}  # unset again when it ends
                 self.subshell(body, scope.for_subshell(), walk.reading(_PIPE))
             case _:
                 assert_never(node)
