@@ -166,9 +166,11 @@ class Interpreter(Commands):
         return tuple(inner.actions)
 
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
+        start = scope.directory
         self._pass(scope.places)
         printed = self._node(node, scope, walk)
-        if len(self._passed) > 1 and _negated(node, walk):
+        moved = scope.directory is not start or len(self._passed) > 1
+        if moved and _negated(node, walk):
             scope.may_be(tuple(self._passed))  # `! cd x && y`: y runs where x isn't
         return printed
 
@@ -382,7 +384,10 @@ def _line_ends(body: Sequence, text: str) -> list[int]:
 
 def _negated(node: Node, walk: Walk) -> bool:
     """Whether a `!` stands before the command, which the tree doesn't keep."""
-    return walk.frame.text[: node.span[0]].rstrip().endswith("!")
+    text, start = walk.frame.text, node.span[0]
+    while start and text[start - 1] in " \t\n\\":
+        start -= 1
+    return text[start - 1 : start] == "!"
 
 
 def _only_command(actions: list[Action], walk: Walk) -> str | None:
