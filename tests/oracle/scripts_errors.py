@@ -42,6 +42,10 @@ _ERRORS = _one_of("""
     declare -i n; n=1/0
     declare -A m; : ${m[]}
     declare -A m; m[]=1
+    shift 1 2
+    exit 1 2
+    caller z
+    suspend 1
     FUNCNEST=1; g() { x=k; }; h() { g; }; h
     true
 """)
@@ -97,4 +101,6 @@ _NEXT = _one_of("""
 def failed(draw: DrawFn, depth: int) -> str:
     """Assignments around an error, and a line behind it that sees what was assigned."""
     error = draw(_PLACES).replace("ERROR", draw(_ERRORS))
-    return f"x=b; {error}{draw(_BETWEEN)}{draw(_BEHIND)}\n{draw(_NEXT)}"
+    script = f"x=b; {error}{draw(_BETWEEN)}{draw(_BEHIND)}\n{draw(_NEXT)}"
+    # an error that ends a line of what a shell reads may end all of what `-c` gives it
+    return draw(sampled_from([script, f"bash <<'Z'\n{script}\nZ"]))

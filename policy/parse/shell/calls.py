@@ -38,12 +38,14 @@ class Calls(Effects):
         self._returned: list[list[Scope]] = []
         self._left: list[list[Scope]] = []
         self._failed: list[list[Scope] | None] = []
+        self.errors = 0  # places where one may happen, so far
 
     @abstractmethod
     def node(self, node: Node, scope: Scope, walk: Walk) -> Output:
         """Walks one command of a script."""
 
     def may_fail(self, scope: Scope) -> None:
+        self.errors += 1
         failed = self._failed[-1] if self._failed else None
         if failed is not None:
             self.spent.take(len(scope.variables) + len(scope.functions))

@@ -299,9 +299,11 @@ class Commands(Calls):
         whole = Word(WordKind.STATIC, f"{text} {tail}".rstrip(), _around(words))
         unaliased = scope.for_other_shell()
         unaliased.aliases.pop(name, None)
+        errors = self.errors
         self.shell_text(whole, unaliased, walk, Via("alias", f"alias {name}"), bash=True)
         scope.absorb(unaliased)
-        self.may_fail(scope)  # an error in it ends the line that the alias stands in
+        if self.errors > errors:
+            self.may_fail(scope)  # the line ends that the alias stands in
 
     def _run(
         self, run: Run, scope: Scope, walk: Walk, span: Span, given: frozenset[str] = frozenset()
@@ -337,6 +339,7 @@ class Commands(Calls):
                 other.own_arguments = other.own_arguments and run.via.program in _IN_THIS_SHELL
                 if any(one.name == "HOME" for one in run.assignments):
                     other.own_home = False
+                errors = self.errors
                 self.shell_text(
                     run.text, other, walk, run.via, run.input, bash=run.bash, fed=run.fed
                 )
@@ -344,8 +347,13 @@ class Commands(Calls):
                     scope.unsettle(other)
                     trap = Trap(run.text, walk, run.via)
                     scope.traps = tuple(dict.fromkeys((*scope.traps, trap)))
+                    if self.errors > errors:
+                        message = "a trap in which an error may end the line that it interrupts"
+                        self.opaque(OpaqueKind.UNKNOWN_NODE, message, run.text.span, walk)
                 else:
                     scope.absorb(other)
+                    if self.errors > errors and run.via.program in _IN_THIS_SHELL:
+                        self.may_fail(scope)  # `bash -c` goes on behind it, other shells don't
             case RunKind.SQL if run.text is not None:
                 self._sql(run.text, run.dialect or "", inner)
             case RunKind.UNSEEN if run.opaque is not None:

@@ -24,6 +24,8 @@ _READ_INPUT = frozenset(("read", "mapfile", "readarray"))
 _TAKE_NAMES = DECLARATIONS | frozenset(
     "unset read mapfile readarray getopts printf wait let test [".split()
 )
+_TAKE_A_NUMBER = frozenset("break caller continue exit history logout return shift suspend".split())
+"""What calls it an error that ends the line to be given more than one, or something else."""
 _FILL_ARRAYS = frozenset(("mapfile", "readarray"))
 _NAMED_BY_OPERANDS = DECLARATIONS | {"unset"}
 # Of a command's substitution in it rules say what it is.
@@ -85,6 +87,8 @@ class Effects(Redirects):
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, command.words[0].span, walk)
         if command.program in _TAKE_NAMES:
             self._subscripts(reading, scope, walk)
+        if command.program in _TAKE_A_NUMBER and not _one_number(command):
+            self.may_fail(scope)
         if reading.directory is not None:
             others = tuple(moved(one, reading.directory) for one in scope.elsewhere)
             scope.directory = moved(scope.directory, reading.directory)
@@ -256,6 +260,11 @@ class Effects(Redirects):
             message = "arithmetic that is known only at run time, which may run commands"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, word.span, walk)
             scope.forget()
+
+
+def _one_number(command: Command) -> bool:
+    values = [word.value or "" for word in command.words[1:]]
+    return not values or (len(values) == 1 and values[0].isdigit() and command.program != "suspend")
 
 
 def _fills_array(command: Command) -> bool:

@@ -149,9 +149,9 @@ class Embedded(Recorder, ABC):
         to be a number. The environment of the caller is taken for harmless here, as elsewhere.
         `reached`: it is a command, and no part of a word that may not be expanded.
         """
-        if not reached:  # `((1/0))` only fails
-            self.may_fail(scope)
         text = literal_text(parts)
+        if not reached or "[" in text:  # `((1/0))` only fails
+            self.may_fail(scope)
         if "$" in text or "`" in text:
             message = "arithmetic whose quoted text holds an expansion that runs all the same"
             self.opaque(OpaqueKind.DYNAMIC_CODE, message, place, walk)

@@ -8,7 +8,7 @@ the job of `commands.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 from typing import assert_never
@@ -132,7 +132,7 @@ class Interpreter(Commands):
         in the next.
         """
         outer, self._passed = self._passed, {}
-        ends = _line_ends(body, walk.frame.text) if isinstance(body, Sequence) else []
+        ends = _line_ends(body, walk.frame.text) if isinstance(body, Sequence) else frozenset()
         self.begin_line(last=not ends)
         if isinstance(body, Sequence):
             printed = self._sequence(body, scope, walk, ends)
@@ -238,10 +238,11 @@ class Interpreter(Commands):
         return walk if source is None else walk.reading(source)
 
     def _sequence(
-        self, node: Sequence, scope: Scope, walk: Walk, ends: Collection[int] = ()
+        self, node: Sequence, scope: Scope, walk: Walk, ends: frozenset[int] = frozenset()
     ) -> Output:
-        """`ends`: the items behind which a line of input ends, in order, but for the last line."""
+        """`ends`: the items behind which a line of input ends, but for the last line."""
         outer, self._passed = self._passed, {}
+        last_end = max(ends, default=None)
         last = ";"
         for at, (item, operator) in enumerate(zip(node.items, node.operators, strict=True)):
             if last != "&&":
@@ -262,7 +263,7 @@ class Interpreter(Commands):
             last = operator
             if at in ends:
                 self.end_line(scope)
-                self.begin_line(last=at == max(ends))
+                self.begin_line(last=at == last_end)
         inner, self._passed = self._passed, outer
         self._pass(inner)
         return None
@@ -372,14 +373,14 @@ class Interpreter(Commands):
             scope.join(end)
 
 
-def _line_ends(body: Sequence, text: str) -> list[int]:
+def _line_ends(body: Sequence, text: str) -> frozenset[int]:
     """The items of a list behind which a line of input ends."""
-    return [
+    return frozenset(
         at
         for at, (item, following) in enumerate(pairwise(body.items))
         if body.operators[at] in (";", "&")
         and "\n" in _NO_LINE_END.sub("", text[item.span[1] : following.span[0]])
-    ]
+    )
 
 
 def _negated(node: Node, walk: Walk) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policy.parse.shell.arithmetic import possible_values, unknown_values
+from policy.parse.shell.arithmetic import literal_text, possible_values, unknown_values
 from policy.parse.shell.expand import Expander
 from policy.parse.shell.parts import Parts, WordError
 from policy.parse.shell.recorder import Walk
@@ -27,6 +27,7 @@ from policy.plan import (
 
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _DESCRIPTOR = re.compile(r"[0-9]*-|[0-9]+-?")
+_EXPANSION = re.compile(r"[\\$`<>]")
 _SPECIAL = re.compile(r"[\\'\"$`*?\[{<>()\s]|\A~")
 _KINDS = {
     "<": (RedirectKind.READ, "0"),
@@ -131,6 +132,8 @@ def expanded_twice(written: Redir, target: Word, parts: Parts, expander: Expande
     if written.operator != ">&" or written.descriptor not in (None, "1"):
         return False
     if target.kind is not WordKind.STATIC:
+        if _EXPANSION.search(literal_text(parts)):
+            return True
         return any(unknown_values(parts, expander.outputs, expander.scope))
     return _SPECIAL.search(target.text[1:] if target.home else target.text) is not None
 
