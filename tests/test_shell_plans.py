@@ -198,6 +198,9 @@ DOCUMENTS = [
     ("cat <<EOF\nhi\nEOF\n", ["cat <- hi\\n"]),
     ("cat <<EOF\nhi\nEOF", ["cat <- hi\\n"]),
     ("cat <<EOF\nhi", ["cat <- hi"]),
+    ("cat <<EOF$\n$(id)\nEOF$\nls", ["[$(…)] id", "cat <- ?", "ls"]),
+    ("cat <<E\\\nOF\n$(id)\nEOF\nls", ["[$(…)] id", "cat <- ?", "ls"]),
+    ("cat <<E$'OF'\n$(id)\nEOF\nls", ["cat <- $(id)\\n", "ls"]),
     (
         "cat <<EOF\nhi $x $(id) `pwd`\nEOF\n",
         ["[$(…)] id", "[$(…)] pwd", "cat <- ?"],

@@ -210,7 +210,8 @@ class _Scanner:
             raise WordError("a here-document whose delimiter is empty", word_at)
         if strip and "".join(delimiter).startswith("\t"):
             raise WordError("a tab before a delimiter whose tabs are taken out", word_at)
-        quoted = any(isinstance(p, Literal) and p.quoted for p in parts)
+        written = self.text[word_at:end].replace("\\\n", "")
+        quoted = any(character in written for character in "\\'\"")  # a lone `$` isn't
         self.waiting.append((at, word_at, "".join(delimiter), quoted, strip))
         self.reader.at = end
         self.command_position = False
