@@ -2,6 +2,7 @@
 
 import gc
 import io
+import signal
 import sys
 
 import pytest
@@ -12,6 +13,11 @@ COMMAND_LINE = (sys.executable, "-m", "policy.cli.main")
 """For tests that need a process of its own."""
 
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
+
+
+def default_interrupt():
+    """For `preexec_fn`: jobs in the background, as the suite may be one, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def caller(monkeypatch, capsys, directory=None):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_runs import COMMAND_LINE, caller
+from cli_runs import COMMAND_LINE, caller, default_interrupt
 from goldens import assert_golden
 
 ROOT = Path(__file__).parent.parent
@@ -260,8 +260,7 @@ def test_an_interrupt_is_no_traceback_and_no_allow():
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # Jobs in the background, as the suite may be one, inherit that it is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=default_interrupt,
     )
     process.stdin.write(b'{"command": "ls"}\n')
     process.stdin.flush()

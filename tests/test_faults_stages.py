@@ -11,7 +11,7 @@ from pathlib import Path
 import bashlex.parser
 import pytest
 import sqlglot
-from cli_runs import COMMAND_LINE, caller
+from cli_runs import COMMAND_LINE, caller, default_interrupt
 from faulty_files import KINDS, RULES, WHITELIST
 
 import policy.engine
@@ -328,6 +328,7 @@ def test_ctrl_c_ends_quietly_whatever_is_being_imported(name: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=default_interrupt,
     )
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")
 
@@ -361,6 +362,7 @@ def test_a_batch_that_is_stopped_has_answered_whole_lines(number: signal.Signals
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=default_interrupt,
     )
     assert process.stdin is not None
     assert process.stdout is not None

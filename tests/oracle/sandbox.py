@@ -204,7 +204,8 @@ def _inside(trace: int) -> list[str]:
     prelude = (
         f"{_LIMITS}; /real/mkdir -p {WORK}/sub {HOME}; {making}cd {WORK}; "
         f"[ ! -d {_FILES} ] || /real/cp -r {_FILES}/. {WORK}; "
-        f"exec /real/strace -f -qq -xx -y -s 200000 -e abbrev=newfstatat --seccomp-bpf "
+        f"exec /real/env --default-signal "  # a job in the background has it ignored
+        f"/real/strace -f -qq -xx -y -s 200000 -e abbrev=newfstatat --seccomp-bpf "
         f"-e trace={_SYSCALLS},newfstatat -e signal=none -o /proc/self/fd/{trace} "
         f'/real/bash --noprofile --norc -c \'exec {trace}>&-; exec "$@"\' oracle "$@"'
     )
