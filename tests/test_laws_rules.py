@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws_rules import Made, made, matches, placing, with_rules
-from laws_strategies import CONTEXTS, LAW, answer_of, engine, examples, lines
+from laws_strategies import CONTEXTS, LAW, answer_of, engine, examples, lines, rules
 
 from policy import Context
-from policy.decision import Decision
+from policy.decision import Decision, Tier
 from policy.truth import Truth
 
 
@@ -91,3 +92,14 @@ def test_production_never_loosens(text: str, context: Context) -> None:
         for one in ("staging", "prod")
     )
     assert production.covers(elsewhere)
+
+
+def _readers_of_code() -> list[str]:
+    """Programs that rules say take code from standard input."""
+    return sorted(name for name, one in rules().programs.items() if one.stdin is not None)
+
+
+@pytest.mark.parametrize("program", _readers_of_code())
+@pytest.mark.parametrize("frame", ["{}", "{} < notes", "{} <<< 'x y'", "cat notes | {}"])
+def test_a_program_that_runs_its_input_is_never_allowed(program: str, frame: str) -> None:
+    assert engine().decide(frame.format(program)).tier > Tier.LOW

@@ -72,6 +72,7 @@ def test_a_statement_beside_another_never_loosens(
     language, text = statement
     assume("--" not in text)
     other = data.draw(st.sampled_from(examples(language)))
+    assume(not ("EXECUTE" in text and "PREPARE" in other))  # then it is known what it runs
     for whole in (f"{text.rstrip(' ;')}{between}{other}", f"{other.rstrip(' ;')}{between}{text}"):
         assert answer(whole, None, language).tier >= answer(text, None, language).tier, whole
 

@@ -44,6 +44,7 @@ _OF_BASH = re.compile(
 )
 
 
+_HISTORY = re.compile(r"-[0-9]{5}\.tmp\Z")  # what `history -w` writes before it takes the name
 _BRACKET = re.compile(r"\[[!^]?\]?(?:\\.|\[[:.=]\w+[:.=]\]|[^\]])*\]")
 
 
@@ -147,13 +148,15 @@ def vectors(plan: Plan) -> Iterator[tuple[Action, Sequence[Word]]]:
 
 def _works_in(action: Action, one: Started) -> bool:
     """Whether the plan says that it works there; `git -C sub` and
-    `terraform -chdir=sub` work in `sub`, started outside.
+    `terraform -chdir=sub` work in `sub`, started outside, and so do `xargs` and `bash -c` whose
+    text begins with `env -C sub`.
     """
+    inner = (word.text for step in action.via for word in step.words)
     return any(
         _directory_admits(place, posixpath.normpath(posixpath.join(one.directory, below)))
-        for place in (action.directory, *action.elsewhere)
-        for word in (".", *one.argv[1:])
+        for word in (".", *one.argv[1:], *inner)
         for below in (word, word.partition("=")[2])
+        for place in (action.directory, *action.elsewhere)
     )
 
 
@@ -221,7 +224,8 @@ def _file(plan: Plan, one: Opened) -> str | None:
         if isinstance(action.does, Command):
             does = action.does
             paths = does.writes if one.writing else (*does.reads, *does.writes, *does.words)
-            if any(_reaches(action, word, one.path) for word in paths):
+            path = _HISTORY.sub("", one.path) if does.program == "history" else one.path
+            if any(_reaches(action, word, path) for word in paths):
                 return None
             if not one.writing and does.input.word and _reaches(action, does.input.word, one.path):
                 return None
@@ -271,8 +275,9 @@ def _reaches(action: Action, word: Word, path: str) -> bool:
 # Other calls -------------------------------------------------------------------------------
 
 _BY_BUILTINS = {
-    "kill": {"kill", "exec", "suspend", "fg", "bg"},
-    "connect": set(),
+    "kill": {"kill", "disown", "suspend", "trap", "exit"},
+    "rename": {"history"},
+    "chown": {"history"},
 }
 
 
@@ -286,7 +291,7 @@ def _is_quiet(one: Called) -> bool:
     """Calls that bash makes on its own: name services, files of its own, its own children."""
     if one.name == "connect":
         return "AF_UNIX" in one.arguments
-    if one.name in {"tgkill", "tkill"}:
+    if one.name in {"tgkill", "tkill"} or one.arguments.endswith(", SIGPIPE"):
         return True  # it sends itself what it died of
     own = ("/tmp/sh-", f"{HOME}/.bash_history")
     return all(path.startswith(own) for path in one.paths) and bool(one.paths)
@@ -300,7 +305,7 @@ def _call(plan: Plan, one: Called) -> str | None:
             ):
                 return None
         return f"connected to {one.arguments}"
-    names = {"kill", "disown", "suspend", "trap", "exit"} if one.name == "kill" else set()
+    names = _BY_BUILTINS.get(one.name, set())
     if any(isinstance(a.does, Command) and a.does.program in names for a in plan.actions):
         return None
     return f"called {one.name}({one.arguments})"

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from policy.parse.shell.lowering import (
+    checked_word,
     function_name,
     is_arithmetic,
     redirect,
     simple,
+    variable_name,
     with_redirects,
 )
 from policy.parse.shell.syntax import (
@@ -189,9 +191,9 @@ def _for(text: str, node: Any) -> Node:
             if part.word == "in":
                 words = []
         elif part.kind == "word" and name is None:
-            name = text[slice(*part.pos)]
+            name = variable_name(text, part.pos)
         elif part.kind == "word" and words is not None:
-            words.append(tuple(part.pos))
+            words.append(checked_word(text, tuple(part.pos)))
         else:
             body = _node(text, part)
     if name is None or body is None:

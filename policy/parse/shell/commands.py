@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from abc import abstractmethod
 from collections.abc import Iterable
 
@@ -28,8 +30,11 @@ from policy.plan import (
     Via,
     Word,
     WordKind,
+    dynamic,
+    static,
 )
 
+_ORDINARY = re.compile(r"[\w/.-]+")
 _IN_THIS_SHELL = frozenset(("command", "builtin", "time", "eval", "trap"))
 """What starts no program itself, and hands builtins on to the shell that reads the text."""
 _LEAVE = frozenset(("return", "break", "continue"))
@@ -295,8 +300,13 @@ class Commands(Calls):
         self, name: str, text: str, words: tuple[Word, ...], scope: Scope, walk: Walk
     ) -> None:
         """A name that may stand for an alias: its text with the words that follow."""
-        tail = " ".join(self.root[slice(*w.span)] for w in words[1:])
-        whole = Word(WordKind.STATIC, f"{text} {tail}".rstrip(), _around(words))
+        if walk.frame.base is not None:
+            tail: list[str | None] = [self.root[slice(*word.span)] for word in words[1:]]
+        else:  # nothing of it stands there as it is read
+            tail = [_as_written(word) for word in words[1:]]
+        whole = static(" ".join((text, *filter(None, tail))), _around(words))
+        if None in tail:
+            whole = dynamic(text, _around(words))
         unaliased = scope.for_other_shell()
         unaliased.aliases.pop(name, None)
         errors = self.errors
@@ -372,6 +382,8 @@ class Commands(Calls):
             others = tuple(moved(one, run.directory) for one in scope.elsewhere)
             other.directory, other.elsewhere = moved(scope.directory, run.directory), ()
             other.may_be(others)
+            if run.directory.kind is WordKind.DYNAMIC:
+                other.may_be(scope.places)  # `find . -execdir` runs it here, too
         return other
 
     def _sql(self, text: Word, dialect: str, walk: Walk) -> None:
@@ -404,6 +416,12 @@ def _may_call(run: Run, walk: Walk) -> bool:
         return True
     name = run.words[0].value if run.words else None
     return run.via.program not in _NO_FUNCTIONS and name not in walk.calls
+
+
+def _as_written(word: Word) -> str | None:
+    """How a script writes a word of this value; None where only run time knows it."""
+    value = word.value
+    return value if value is None or _ORDINARY.fullmatch(value) else shlex.quote(value)
 
 
 def _written(parts: Parts) -> str | None:

@@ -97,6 +97,9 @@ class Effects(Redirects):
             if not scope.settled or any("-n" in use.names for use in command.options):
                 scope.directory = UNKNOWN_DIRECTORY
             self._trapped(scope)
+        if command.program in DECLARATIONS and command.assignments:
+            declared = {name for word in command.operands for name in NAME.findall(word.text)[:1]}
+            scope.exported |= {one.name for one in command.assignments} & declared
         for word in reading.variables if command.program != "let" else ():  # it calculates
             if word.value is None:
                 scope.forget()

@@ -18,7 +18,7 @@ from policy.parse.shell.expand import Expander, choices, used_variables
 from policy.parse.shell.plain import plain_words
 from policy.parse.shell.readers import Unreadable, read_script
 from policy.parse.shell.recorder import Frame, Output, Walk
-from policy.parse.shell.scan import timed
+from policy.parse.shell.scan import prefixes, timed
 from policy.parse.shell.scope import FOLLOWED, Definition, Scope
 from policy.parse.shell.spent import LimitReached, Spent
 from policy.parse.shell.syntax import (
@@ -122,8 +122,9 @@ class Interpreter(Commands):
             scope.forget()
             return None
         if not walk.bash:
-            for span in timed(text):
-                message = "an assignment or `!` behind `time`, which another sh takes for its words"
+            joined = prefixes(text) if "\\\n" in text else ()
+            for span in timed(text) or joined:
+                message = "what follows `time`, which another sh takes for its words"
                 self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
         return None if tree.body is None else self._lines(tree.body, scope, walk)
 

@@ -32,14 +32,17 @@ from policy.parse.shell.syntax import (
 )
 from policy.parse.shell.words import Reader, read_word
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
 _DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _DESCRIPTOR_WORD = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REDIRECT_OPERATOR = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
-_KEYWORDS = frozenset(
+_SPECIAL = frozenset(
     "if then else elif fi for while until do done case esac select function in time coproc "
-    "{ } ! [[ ]]".split()
+    "{ } ! [[ ]] declare typeset export readonly local unset unsetenv".split()
 )
+"""Words that parsers read otherwise than others where a program may stand."""
+_TIME = re.compile(r"\btime(?:[ \t]|\\\n|-p|--)*\Z")
 _ARRAY_START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?=")
 
 
@@ -99,8 +102,11 @@ def _check_first(text: str, words: list[Slice]) -> None:
     for start, end in words:
         opened = ASSIGNMENT.match(text, start, end)
         if opened is None:
-            if text[start:end].replace("\\\n", "") in _KEYWORDS and "\n" in text[start:end]:
-                raise NotAccepted("a keyword that is written in two lines", start)
+            joined = text[start:end].replace("\\\n", "")
+            if len(joined) != end - start and (joined in _SPECIAL or ASSIGNMENT.match(joined)):
+                raise NotAccepted("a keyword or an assignment that is written in two lines", start)
+            if text[start] == "-" and _TIME.search(text[:start]):
+                raise NotAccepted("an option of `time` that goes on in the next line", start)
             return
         if opened.group(2) == "[":
             closed = subscript_end(text, opened.end(), end)
@@ -122,10 +128,13 @@ def _skip_blank(text: str, at: int, blanks: str) -> int:
 
 
 def checked_word(text: str, span: Slice) -> Slice:
-    """`span`, if it is one whole word."""
-    if word_end(text, span[0]) != span[1]:
-        raise NotAccepted("a parser ends a word where bash doesn't", span[0])
-    return span
+    """`span`, if it is one whole word; without joined lines at its end, where a blank follows."""
+    start, end = span
+    if word_end(text, start) != end:
+        raise NotAccepted("a parser ends a word where bash doesn't", start)
+    while text.startswith("\\\n", end - 2) and end - 2 > start:
+        end -= 2
+    return start, end
 
 
 def redirect(text: str, start: int) -> Redir:
@@ -135,6 +144,8 @@ def redirect(text: str, start: int) -> Redir:
     operator = _REDIRECT_OPERATOR.match(text, at)
     if operator is None:
         raise NotAccepted("a redirect without an operator", start)
+    if descriptor and operator.group()[0] == "&":
+        raise NotAccepted("a word before `&>`, which is no descriptor", start)
     target = _skip_blank(text, operator.end(), " \t")
     end = word_end(text, target)
     if end == target:
@@ -153,19 +164,28 @@ def function_name(text: str, span: Slice) -> str:
     return name
 
 
+def variable_name(text: str, span: Slice) -> str:
+    """The name of the variable of a loop."""
+    name = text[slice(*span)]
+    if _NAME.fullmatch(name) is None:
+        raise NotAccepted("a loop whose variable is no name", span[0])
+    return name
+
+
 def simple(text: str, words: list[Slice], redirects: list[Redir]) -> Simple:
     """A simple command; the word of `{fd}>file` or `0<&-` becomes the descriptor."""
     by_start = {r.span[0]: r for r in redirects}
     kept: list[Slice] = []
     for start, end in sorted(words):
         touching = by_start.get(end)
-        if touching is not None and text.startswith("\\\n", end - 2):
+        if touching is not None and "\\\n" in text[start:end]:
             raise NotAccepted("a redirect that a line's continuation joins to a word", start)
         if touching is not None and text[start] == "{" and "[" in text[start:end]:
             raise NotAccepted("a redirect whose descriptor goes to an array", start)
         if (
             touching is not None
             and touching.descriptor is None
+            and touching.operator[0] != "&"
             and _DESCRIPTOR_WORD.fullmatch(text, start, end)
         ):
             by_start[end] = Redir(

@@ -32,6 +32,8 @@ from policy.plan import Opaque, OpaqueKind
 _SIGNS = re.compile(r"[(){}\[\]<>|&;$`\"'\n#]")
 _MOST_SIGNS = 8_192
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
+# Where bash joins two lines to one operator, and each reader may see two.
+_SPLIT_OPERATOR = re.compile(r"\((?:\\\n)+\(|\)(?:\\\n)+\)|[<>](?:\\\n)+[(<>&|-]|;(?:\\\n)+[;&]")
 
 
 class Unreadable(Exception):
@@ -46,6 +48,9 @@ class Unreadable(Exception):
 def read_script(text: str) -> Script:
     """The tree of a script; raises `Unreadable`."""
     try:
+        split = _SPLIT_OPERATOR.search(text) if "\\\n" in text else None
+        if split is not None:
+            raise NotAccepted("an operator that is written in two lines", split.start())
         found = documents(text)
         readable = _without_documents(text, found) if found else text
         if len(_SIGNS.findall(readable)) > _MOST_SIGNS:

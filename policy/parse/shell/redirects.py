@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from policy.parse.shell.arithmetic import literal_text, possible_values, unknown_values
 from policy.parse.shell.expand import Expander
-from policy.parse.shell.parts import Parts, WordError
+from policy.parse.shell.parts import Literal, Parts, WordError
 from policy.parse.shell.recorder import Walk
 from policy.parse.shell.scope import Scope
 from policy.parse.shell.syntax import HereDocument, Redir, Slice
@@ -26,6 +27,7 @@ from policy.plan import (
 )
 
 _TABS = re.compile(r"^\t+", re.MULTILINE)
+_TABS_INSIDE = re.compile(r"(?<=\n)\t+")
 _DESCRIPTOR = re.compile(r"[0-9]*-|[0-9]+-?")
 _EXPANSION = re.compile(r"[\\$`<>]")
 _SPECIAL = re.compile(r"[\\'\"$`*?\[{<>()\s]|\A~")
@@ -57,12 +59,16 @@ class Redirects(Variables):
                 continue
             body = one.document.body
             try:
-                found[body] = read_document(walk.frame.text, *body)
+                parts = read_document(walk.frame.text, *body)
+                if one.document.strip_tabs:
+                    parts = _without_tabs(parts)
+                _check_joined(walk.frame.text, parts, one.document)
             except WordError as error:
                 span = walk.frame.at(error.position, body[1])
                 self.opaque(OpaqueKind.UNPARSED, error.message, span, walk)
                 continue
-            outputs.update(self.embedded(found[body], scope, walk))
+            found[body] = parts
+            outputs.update(self.embedded(parts, scope, walk))
         return found
 
     def redirects(
@@ -138,10 +144,34 @@ def expanded_twice(written: Redir, target: Word, parts: Parts, expander: Expande
     return _SPECIAL.search(target.text[1:] if target.home else target.text) is not None
 
 
+def _without_tabs(parts: Parts) -> Parts:
+    """The parts of a document behind `<<-`: what is expanded keeps the tabs that it has."""
+    return tuple(
+        replace(one, text=_TABS.sub("", one.text) if at == 0 else _TABS_INSIDE.sub("", one.text))
+        if isinstance(one, Literal)
+        else one
+        for at, one in enumerate(parts)
+    )
+
+
+def _check_joined(text: str, parts: Parts, document: HereDocument) -> None:
+    """Refuses expansions that mean something else once bash has joined lines and taken out tabs,
+    which it does in a whole document before it reads one.
+    """
+    for part in parts:
+        if isinstance(part, Literal):
+            continue
+        written = text[slice(*part.span)]
+        if "\\\n" in written and any(one in written for one in "'#<"):
+            raise WordError("lines that a here-document joins in an expansion", part.span[0])
+        if document.strip_tabs and "\n\t" in written and any(one in written for one in "'\"\\<"):
+            raise WordError("tabs that a here-document takes out in an expansion", part.span[0])
+
+
 def document_text(
     text: str, document: HereDocument, parts: Parts | None, expander: Expander, span: Span
 ) -> Word:
-    """The text of a here-document as one word; `parts` None: nothing in it is expanded."""
+    """The text of a here-document as one word; `parts` None: nobody knows what it expands to."""
     raw = text[slice(*document.body)]
     if document.quoted:
         body = _TABS.sub("", raw) if document.strip_tabs else raw
@@ -149,5 +179,4 @@ def document_text(
     known = None if parts is None else fixed_text(expander.value(parts))
     if known is None:
         return dynamic(raw, span, many=False)
-    body = _TABS.sub("", known) if document.strip_tabs else known
-    return Word(WordKind.STATIC, body, span, body, body)
+    return Word(WordKind.STATIC, known, span, known, known)

@@ -17,6 +17,7 @@ from policy.parse.shell.lowering import (
     redirect,
     simple,
     split_words,
+    variable_name,
     with_redirects,
 )
 from policy.parse.shell.syntax import (
@@ -323,7 +324,7 @@ class _Lowering:
             raise self.refuse(node)
         checked = simple(self.text, words, []).words if words else ()
         chosen = node.children[0].type == "select"
-        text = self.text[slice(*self.span(name))]
+        text = variable_name(self.text, self.span(name))
         values = checked if listed else None
         return For(text, values, self.group(body), chosen, (), self.span(node))
 

@@ -10,6 +10,7 @@ opaque action of it.
 from __future__ import annotations
 
 import re
+import string
 
 from policy.parse.shell.ansi_c import read_ansi_c
 from policy.parse.shell.parts import (
@@ -27,8 +28,11 @@ METACHARACTERS = frozenset(" \t\n|&;<>()")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 _CONTINUED = re.compile(r"(?:\\\n)+[A-Za-z0-9_]")
+_JOINS = frozenset(string.ascii_letters + string.digits + "_/.,:%@'\")}=$+-#")
+_APART = frozenset(("", " ", "\t", "\n"))
 _SPECIAL = frozenset("@*#?$!-0123456789")
 _OPERATORS = (":-", ":=", ":?", ":+", "##", "%%", "//", "/#", "/%", "^^", ",,")
+_BEGIN_OPERATORS = frozenset(one[0] for one in _OPERATORS)
 _WORD_OPERATORS = frozenset((":-", ":=", ":?", ":+", "-", "=", "?", "+"))
 
 
@@ -105,7 +109,7 @@ class Reader:
                         plain.append("\\")
                         self.at += 1
                     elif text[self.at + 1] == "\n":
-                        self.at += 2
+                        self._join(bool(found or plain))
                     else:
                         flush()
                         found.append(Literal(text[self.at + 1], quoted=True))
@@ -129,6 +133,17 @@ class Reader:
                     self.at += 1
         flush()
         return tuple(found)
+
+    def _join(self, inside: bool) -> None:
+        """Goes on in the next line, where that makes no sign that a parser might miss."""
+        text, start = self.text, self.at
+        while self.at + 1 < self.end and text.startswith("\\\n", self.at):
+            self.at += 2
+        following = text[self.at : self.at + 1]
+        if not inside or following in _APART:
+            return
+        if following in "=+" or not _JOINS.issuperset((text[start - 1], following)):
+            raise WordError("a sign that goes on in the next line", start)
 
     def single_quoted(self) -> Literal:
         close = self.text.find("'", self.at + 1, self.end)
@@ -221,7 +236,7 @@ class Reader:
                 following = text[at + 1]
                 if following in ('$`\\"' if quoted else "$`\\"):
                     inner.append(following)
-                else:
+                elif following != "\n":  # lines are joined, also where a single quote is open
                     inner.append("\\" + following)
                 verbatim = False
                 at += 2
@@ -353,6 +368,8 @@ class Reader:
         if written not in _WORD_OPERATORS and written[:1] not in tuple("#%/^,:"):
             raise WordError("an unknown operator in a parameter expansion", at)
         self.at += len(written)
+        if written in _BEGIN_OPERATORS and text.startswith("\\\n", self.at):
+            raise WordError("an operator that goes on in the next line", at)
         if quoted:
             argument = self._quoted_argument(written)
         else:
@@ -386,7 +403,8 @@ class Reader:
             elif character == "\\" and reader.at + 1 < self.end:
                 following = text[reader.at + 1]
                 kept = following in '$`"\\}'
-                parts.append(Literal(following if kept else "\\" + following, quoted=True))
+                if following != "\n":
+                    parts.append(Literal(following if kept else "\\" + following, quoted=True))
                 reader.at += 2
             elif character == "$":
                 parts.extend(reader.dollar(quoted=True))
