@@ -17,6 +17,7 @@ from oracle.scripts_code import code
 from oracle.scripts_errors import failed
 from oracle.scripts_evaluated import evaluated
 from oracle.scripts_held import held
+from oracle.scripts_placed import joined, misspelt, placed
 from oracle.scripts_state import STATE
 from oracle.scripts_values import VALUES
 
@@ -542,6 +543,9 @@ CONSTRUCTS: dict[str, Maker] = {
     **STATE,
     **VALUES,
     "text that becomes code": code,
+    "scripts in other scripts": lambda draw, depth: placed(draw),
+    "lines that are joined": lambda draw, depth: joined(draw),
+    "signs too many or too few": lambda draw, depth: misspelt(draw),
 }
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.constructs import TABLES, opacity, read_table, run, scripts
+from oracle.constructs import opacity, run
 from oracle.needs import unavailable
 from oracle.report import Part
 from oracle.sandbox import Unavailable
+from oracle.written import TABLES, read_table, scripts
 from policy import Engine
 
 SHARE = 120
