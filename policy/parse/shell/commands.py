@@ -82,7 +82,7 @@ class Commands(Calls):
         builtin = _written(parts[rest[0]]) if rest else None
         plain = bool(rest) and text[slice(*rest[0])] == builtin
         declares = plain and builtin in DECLARATIONS and builtin not in scope.functions
-        stored: set[Span] = set()
+        stored: set[Slice] = set()
         self._timed(node, walk)
         seen = scope  # what the words are expanded in
         if declares:
@@ -96,7 +96,8 @@ class Commands(Calls):
             self.spent.step()
             within = end if seen is scope else seen
             expander = Expander(text, within, outputs, choice, self.spent)
-            words = [w for raw in rest for w in self.expanded(expander, parts[raw], raw, walk)]
+            by_raw = {raw: self.expanded(expander, parts[raw], raw, walk) for raw in rest}
+            words = [word for raw in rest for word in by_raw[raw]]
             redirects, source = self.redirects(
                 node.redirects, parts, documents, expander, end, walk
             )
@@ -109,7 +110,7 @@ class Commands(Calls):
                 redirects=redirects,
                 before=before,
                 span=span,
-                stored=frozenset(stored),
+                stored=frozenset(word for raw in stored for word in by_raw[raw]),
             )
             exchanged = source != walk.input or any(map(_sets_input, node.redirects))
             if exchanged and self.last_program == "exec":
@@ -137,10 +138,10 @@ class Commands(Calls):
         scope: Scope,
         walk: Walk,
         outputs: dict[Slice, Value],
-        stored: set[Span],
+        stored: set[Slice],
     ) -> Scope:
         """Carries out the assignments that are written as arguments of `declare` or the like, and
-        adds their places to `stored`. The scope in which all its words are expanded: arrays are
+        adds those words to `stored`. The scope in which all its words are expanded: arrays are
         assigned before, and other variables behind that.
         """
         exported, constant = self.declared(rest, scope, walk)
@@ -148,7 +149,7 @@ class Commands(Calls):
         found = [written for written in found if not braced(written)]
         for written in found:
             scope.exported |= {written.name} if exported else frozenset()
-            stored.add(walk.frame.at(*written.raw))
+            stored.add(written.raw)
         # `x=a declare x=b`: it is a variable of the environment that gets the value
         scope.exported |= {one.name for one in leading} & {one.name for one in found}
         arrays = [written for written in found if written.elements is not None]
@@ -210,7 +211,7 @@ class Commands(Calls):
         redirects: tuple[Redirect, ...] = (),
         before: tuple[Assignment, ...] = (),
         span: Span,
-        stored: frozenset[Span] = frozenset(),
+        stored: frozenset[Word] = frozenset(),
         functions: bool = True,
     ) -> Output:
         """A command whose words are expanded; what it prints, if the text fixes that.

@@ -16,7 +16,7 @@ from policy.parse.shell.redirects import Redirects
 from policy.parse.shell.scope import UNKNOWN_DIRECTORY, Scope
 from policy.parse.shell.syntax import Slice
 from policy.parse.shell.values import number, word_value
-from policy.plan import Command, OpaqueKind, Span, Word, WordKind, dynamic
+from policy.plan import Command, OpaqueKind, Word, WordKind, dynamic
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WIDER_GLOBS = frozenset(("nocaseglob", "globstar"))
@@ -75,11 +75,11 @@ class Effects(Redirects):
             scope.local |= names
 
     def changes(
-        self, reading: Reading, scope: Scope, walk: Walk, *, stored: frozenset[Span]
+        self, reading: Reading, scope: Scope, walk: Walk, *, stored: frozenset[Word]
     ) -> None:
         """What a command changes for those behind it.
 
-        `stored` are the places of a declaration's assignments that are carried out already.
+        `stored` are a declaration's assignments that are carried out already.
         """
         command = reading.command
         if walk.eats_script and (command.program in _READ_INPUT or self._filters(command)):
@@ -97,9 +97,6 @@ class Effects(Redirects):
             if not scope.settled or any("-n" in use.names for use in command.options):
                 scope.directory = UNKNOWN_DIRECTORY
             self._trapped(scope)
-        if command.program in DECLARATIONS and command.assignments:
-            declared = {name for word in command.operands for name in NAME.findall(word.text)[:1]}
-            scope.exported |= {one.name for one in command.assignments} & declared
         for word in reading.variables if command.program != "let" else ():  # it calculates
             if word.value is None:
                 scope.forget()
@@ -201,7 +198,7 @@ class Effects(Redirects):
         if command.open_options:
             scope.exports_all = scope.traced = True
 
-    def _declare(self, command: Command, scope: Scope, walk: Walk, stored: frozenset[Span]) -> None:
+    def _declare(self, command: Command, scope: Scope, walk: Walk, stored: frozenset[Word]) -> None:
         """A declaration by its words as they are after expansion: `export "$x"`, `local x`."""
         program = command.program
         letters = {name[1:] for use in command.options for name in use.names}
@@ -209,8 +206,10 @@ class Effects(Redirects):
         constant = program == "readonly" or "r" in letters
         found = {w: m.group() for w in command.operands if (m := NAME.match(w.prefix or w.text))}
         self._attributes(program, letters, frozenset(found.values()), scope, walk)
+        before = {one.name for one in command.assignments} & set(found.values())
+        scope.exported |= before
         for word in command.operands:
-            if word.span in stored:
+            if word in stored:
                 continue
             name = assigned(word)
             if name is not None and NAME.fullmatch(name):
@@ -233,10 +232,8 @@ class Effects(Redirects):
                 scope.assign(name, None)
         if constant:
             scope.constants |= frozenset(found.values())
-        for one in command.assignments:  # it may be this one that is declared, and gone then
-            if one.name in found.values():
-                scope.exported |= {one.name}
-                scope.assign(one.name, None)
+        for name in before:  # it may be this one that is declared, and gone then
+            scope.assign(name, None)
 
     def _given(self, word: Word, name: str, scope: Scope, walk: Walk, *, exports: bool) -> None:
         """`name=value` as an argument of a declaration that only expansion made one."""

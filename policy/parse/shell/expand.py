@@ -177,7 +177,10 @@ class Expander:
     def _parameter(self, part: Parameter) -> Iterator[Piece]:
         source = self._source(part.span)
         if part.operator == "length" or (part.name in _NUMBERS and not part.operator):
-            yield number(source, quoted=part.quoted)
+            if part.name == "!":  # or nothing, as yet
+                yield Piece(PieceKind.COUNT, source, part.quoted, not part.quoted)
+            else:
+                yield number(source, quoted=part.quoted)
             return
         elements = self._elements(part)
         every = part.name == "@" or _is_all(part.subscript, "@")

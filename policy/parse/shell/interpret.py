@@ -36,6 +36,7 @@ from policy.parse.shell.syntax import (
     Sequence,
     Simple,
     While,
+    below,
 )
 from policy.parse.shell.values import Elements, count, word_value
 from policy.plan import (
@@ -126,7 +127,12 @@ class Interpreter(Commands):
             for span in timed(text) or joined:
                 message = "what follows `time`, which another sh takes for its words"
                 self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(*span), walk)
-        return None if tree.body is None else self._lines(tree.body, scope, walk)
+        if tree.body is None:
+            return None
+        if walk.written_out and "<<" in text and _loses_sign(tree.body, text):
+            message = "`;` behind a here-document in a substitution, which bash reads once more"
+            self.opaque(OpaqueKind.UNKNOWN_NODE, message, walk.frame.at(0, len(text)), walk)
+        return self._lines(tree.body, scope, walk)
 
     def _lines(self, body: Node, scope: Scope, walk: Walk) -> Output:
         """A whole text: bash reads and runs it line by line, each with the commands that go on
@@ -381,6 +387,24 @@ def _line_ends(body: Sequence, text: str) -> frozenset[int]:
         for at, (item, following) in enumerate(pairwise(body.items))
         if body.operators[at] in (";", "&")
         and "\n" in _NO_LINE_END.sub("", text[item.span[1] : following.span[0]])
+    )
+
+
+def _loses_sign(body: Node, text: str) -> bool:
+    """Whether bash leaves out a `;` where it writes this out: one behind a here-document."""
+    nodes = tuple(below(body))
+    begins = [
+        one.span[0]
+        for node in nodes
+        for one in getattr(node, "redirects", ())
+        if one.document is not None
+    ]
+    return any(
+        following.span[0] > min(begins)
+        and ";" in text[item.span[1] : following.span[0]].split("\n")[0]
+        for node in nodes
+        if begins and isinstance(node, Sequence)
+        for item, following in pairwise(node.items)
     )
 
 

@@ -14,13 +14,14 @@ from policy.parse.shell.syntax import HereDocument, Slice
 from policy.parse.shell.words import Known, Reader, read_word
 
 _WORD_CHARACTERS = re.compile(r"[^\s|&;<>()\\'\"$`#]+")
+_BLANK = r"[ \t](?:[ \t]|\\\n)*"
 _PREFIX = re.compile(
-    r"time(?:[ \t]+-p)?(?:[ \t]+--)?(?=[ \t]+)"
-    r"|coproc(?:[ \t]+[A-Za-z_][A-Za-z0-9_]*"
-    r"(?=[ \t]+(?:\(|(?:\{|for|while|until|if|case|select)(?=[\s;&|()<>]))))?(?=[ \t]+)"
+    rf"time(?:{_BLANK}-p)?(?:{_BLANK}--)?(?={_BLANK})"
+    rf"|coproc(?:{_BLANK}[A-Za-z_][A-Za-z0-9_]*"
+    rf"(?={_BLANK}(?:\(|(?:\{{|for|while|until|if|case|select)(?=[\s;&|()<>]))))?(?={_BLANK})"
 )
 _NO_PROGRAM = re.compile(
-    r"[ \t]+(?:![ \t]|coproc[ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)"
+    rf"{_BLANK}(?:![ \t]|coproc[ \t]|[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\n]*\])?\+?=)"
 )
 _BEFORE_LIST = re.compile(r"\bin(?:[ \t]|\\\n)*\Z")  # of a `for`: words, and no command
 _IN_PIPE = re.compile(r"(?:\|&|(?<!\|)\|)(?:\s|\\\n|#.*\n)*\Z")  # where `time` is a program
@@ -132,6 +133,8 @@ class _Scanner:
                 self.command_position = True
             elif character in " \t":
                 reader.at += 1
+            elif text.startswith("\\\n", at):
+                reader.at += 2
             elif character == "#" and (at == self.start or text[at - 1] in " \t\n;&|()<>"):
                 end = text.find("\n", at, self.limit)
                 reader.at = self.limit if end < 0 else end

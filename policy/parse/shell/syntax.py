@@ -7,7 +7,8 @@ Spans that only serve messages don't take part in the comparison.
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Iterator
+from dataclasses import field, fields
 
 from policy.frozen import frozen
 
@@ -183,6 +184,19 @@ class NotAccepted(Exception):
         self.message = message
         self.position = position
         self.unknown = unknown
+
+
+def below(node: Node) -> Iterator[Node]:
+    """The node and every node in it."""
+    yield node
+    for one in fields(node):
+        inner: list[object] = [getattr(node, one.name)]
+        while inner:
+            value = inner.pop()
+            if isinstance(value, tuple):
+                inner.extend(value)
+            elif isinstance(value, Node):
+                yield from below(value)
 
 
 def sequence(items: list[tuple[Node, str]], span: Slice) -> Node:
