@@ -115,6 +115,9 @@ def read_trace(text: str, directory: str, first: tuple[str, ...]) -> Trace:
         if at is not None:
             places[pid] = _text(at[1])
         here, who = places[pid], programs[pid]
+        if name in _FORKS and result > 0:  # before it goes on, and maybe elsewhere
+            places.setdefault(result, here)
+            programs.setdefault(result, who)
         if name in {"execve", "execveat"}:
             argv, environment = _words(arguments)
             path = _path(arguments, here)
