@@ -81,6 +81,9 @@ class Expander:
                 _is_list(p) for p in braced if isinstance(p, Parameter)
             ):
                 pieces = [hole(source, quoted=False)]  # a word or none: `"$@$x"`, `"$@""$x"`
+            blank = any(p.expanded and p.text.split() != [p.text] for p in pieces)
+            if blank and _stays_whole(braced):
+                pieces = [hole(source, quoted=False)]
             found.extend(fields(pieces, span, source, separators=self.scope.separators))
         return found
 
@@ -251,6 +254,19 @@ def _is_list(part: Parameter) -> bool:
     arguments = (one for one in part.argument if isinstance(one, Parameter))
     every = part.name == "@" or part.operator == "names:@" or _is_all(part.subscript, "@")
     return every or any(map(_is_list, arguments))
+
+
+def _stays_whole(parts: Parts) -> bool:
+    """Whether bash may not split what was expanded: a `$` behind it that begins nothing makes
+    bash 5.2 forget that it has to.
+    """
+    expanded = False
+    for part in parts:
+        if not isinstance(part, Literal):
+            expanded = True
+        elif expanded and part.quoted and part.text == "$":
+            return True
+    return False
 
 
 def _may_be_empty(pieces: list[Piece]) -> bool:
