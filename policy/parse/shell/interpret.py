@@ -401,7 +401,7 @@ def _loses_sign(body: Node, text: str) -> bool:
     ]
     return any(
         following.span[0] > min(begins)
-        and ";" in text[item.span[1] : following.span[0]].split("\n")[0]
+        and ";" in text[item.span[1] : following.span[0]].replace("\\\n", "").partition("\n")[0]
         for node in nodes
         if begins and isinstance(node, Sequence)
         for item, following in pairwise(node.items)
