@@ -71,8 +71,11 @@ def array_elements(text: str, opened: int) -> tuple[tuple[Slice, ...], int]:
         _, end = read_word(text, at)
         if end == at:
             raise NotAccepted(f"`{text[at]}` inside an array", at)
-        if text[at] == "[" and subscript_end(text, at + 1, end) is None:
+        closed = subscript_end(text, at + 1, end) if text[at] == "[" else at
+        if closed is None:
             raise NotAccepted("a subscript that goes on behind a blank", at)
+        if text.startswith(("\\\n", "+\\\n"), closed):
+            raise NotAccepted("an assignment whose `=` stands in another line", at)
         words.append((at, end))
         at = end
 

@@ -140,9 +140,8 @@ class Reader:
         while self.at + 1 < self.end and text.startswith("\\\n", self.at):
             self.at += 2
         following = text[self.at : self.at + 1]
-        if not inside or following in _APART:
-            return
-        if following in "=+" or not _JOINS.issuperset((text[start - 1], following)):
+        joins = following in _APART or _JOINS.issuperset((text[start - 1], following))
+        if inside and not joins:
             raise WordError("a sign that goes on in the next line", start)
 
     def single_quoted(self) -> Literal:
