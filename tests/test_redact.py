@@ -236,6 +236,7 @@ PLACES = st.sampled_from(
         "ls && (mysql -p{} shop | wc -l)",
         "curl https://x.example -u a:{}",
         "mycli login --password {} $(",
+        "mysql -p{} shop $(",
     )
 )  # fmt: skip
 AROUND = st.sampled_from(
@@ -249,6 +250,12 @@ AROUND = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(SECRETS, QUOTINGS, PLACES, AROUND)
+@example(
+    "Zq7;000Kx9",
+    escaped,
+    "mycli login --password {} $(",
+    lambda text: f"bash -c {single(text)}",
+)
 @example(
     "Zq7'000Kx9",
     single,

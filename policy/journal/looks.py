@@ -310,8 +310,8 @@ def _value(text: str, found: re.Match[str], kind: Kind, quotes: _Quotes) -> tupl
 def _inner_end(text: str, at: int, outer: str) -> int:
     """Where a value ends that isn't quoted by itself, inside the quotes `outer`."""
     while at < len(text):
-        if text[at] == "\\" and outer == '"':
-            at += 1
+        if text[at] == "\\" and not (outer == "'" and text.startswith(outer, at + 1)):
+            at += 1  # in single quotes it may be for the shell that reads what is in them
         elif text[at] == outer or _UNQUOTED_END.match(text[at]):
             return at
         at += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from policy.frozen import frozen
 from policy.journal.declared import Given, secrets_of, secrets_of_words
@@ -25,6 +25,8 @@ _SHORT = 4  # a shorter value is also part of other words, so only whole words a
 _COMMANDS = 8  # that may begin in one command which isn't understood
 _QUOTING = frozenset("'\"\\")
 _FIXED = re.compile(r"'[^']*'|\\.", re.DOTALL)
+_SINGLE_QUOTE = re.compile(r"""'(?:\\'|"'")'""")  # how one is written between two
+_ESCAPED = re.compile(r'\\(["\\$`])')
 _EXPANSION = re.compile(r"\$|\"?(?:\$[A-Za-z0-9_]+|\$\{[A-Za-z0-9_]+\}|\$[@*#?$!])\"?")
 
 
@@ -101,11 +103,30 @@ def _may_be_commands(text: str, rules: RuleSet, looks: Looks) -> Iterator[tuple[
             if looks.is_given_secrets(bare.rpartition("/")[2], rules):
                 starts.append(len(words))
             words.append(word)
+            yield from _may_be_commands_in(text[at:end], at, rules, looks)
         if not text[end : end + 1].isspace() or text[end] == "\n":
             for start in starts[:_COMMANDS]:
                 yield tuple(words[start:])
             words, starts = [], []
         at = end + 1
+
+
+def _may_be_commands_in(
+    source: str, start: int, rules: RuleSet, looks: Looks
+) -> Iterator[tuple[Word, ...]]:
+    """Those in a word that is quoted, which may be a shell's text: `bash -c '…'`."""
+    if len(source) < 3 or source[0] not in "'\"" or source[-1] != source[0] or " " not in source:
+        return
+    written = source[1:-1]
+    text = _SINGLE_QUOTE.sub("'", written) if source[0] == "'" else _ESCAPED.sub(r"\1", written)
+
+    def place(word: Word) -> Word:
+        if text != written:  # it stands somewhere in there
+            return replace(word, span=(start, start + len(source)))
+        return replace(word, span=(start + 1 + word.span[0], start + 1 + word.span[1]))
+
+    for words in _may_be_commands(text, rules, looks):
+        yield tuple(map(place, words))
 
 
 def _read_plainly(text: str, start: int, end: int) -> Word:
